@@ -1,0 +1,133 @@
+# pamlab: `make lab` and `make check` are the two commands; `make help` lists the rest.
+# Everything that gets built goes below $(B).
+
+B ?= build
+V ?= 0
+Q  = $(if $(filter 1,$(V)),,@)
+say = @printf '  %-7s %s\n' $(1) $(2)
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.PHONY: all lab check unit e2e bench-lab lint format clean help
+
+all: $(B)/pamlab guest modules
+
+# What the machine lacks is installed before anything is compiled, and the libraries' flags are
+# written down once. make reads the file again when ci/bootstrap has made it anew.
+NO_SETUP := clean help format
+ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
+include $(B)/config.mk
+endif
+$(B)/config.mk: ci/bootstrap ci/packages
+	@mkdir -p $(@D)
+	@ci/bootstrap $@
+
+CC       = gcc
+WARN     = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+CFLAGS   = -std=gnu17 -O2 -g $(WARN)
+CPPFLAGS = -D_GNU_SOURCE -Iharness
+DEPS     = -MMD -MP
+
+# --- the program -------------------------------------------------------------------------------
+LIB_SRC := $(filter-out harness/main.c,$(wildcard harness/*.c reports/*.c))
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
+
+$(B)/pamlab: $(B)/harness/main.o $(LIB_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LAB_LIBS)
+
+$(B)/harness/%.o: harness/%.c $(B)/config.mk
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(LAB_CFLAGS) $(CFLAGS) $(DEPS) -c -o $@ $<
+
+$(B)/reports/%.o: reports/%.c $(B)/config.mk
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(LAB_CFLAGS) $(CFLAGS) $(DEPS) -c -o $@ $<
+
+# --- what runs in the guest: static, so that it runs on any image ------------------------------
+GUEST_FLAGS = -Iharness/guest -ffile-prefix-map=$(CURDIR)=. -fno-pie
+GUEST_PROGS = $(B)/guest/agent $(B)/guest/probe
+COMMON_SRC := $(wildcard harness/guest/common/*.c)
+guest_obj   = $(patsubst %.c,$(B)/%.o,$(wildcard harness/guest/$(1)/*.c) $(COMMON_SRC))
+.PHONY: guest
+guest: $(GUEST_PROGS)
+
+$(B)/harness/guest/%.o: harness/guest/%.c $(B)/config.mk
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(GUEST_FLAGS) $(CFLAGS) $(DEPS) -c -o $@ $<
+
+$(B)/guest/agent: $(call guest_obj,agent)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -static -no-pie -o $@ $^ -ljansson
+
+# The probe's own entry point runs before libc does: it is the session's first instruction.
+$(B)/guest/probe: $(call guest_obj,probe)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -static -no-pie -Wl,-e,pamlab_first_instruction -o $@ $^ -ljansson
+
+# --- the bundled modules ------------------------------------------------------------------------
+MODULE_NAMES := $(notdir $(patsubst %/,%,$(dir $(wildcard modules/*/*.c))))
+MODULE_SOS   := $(foreach m,$(sort $(MODULE_NAMES)),$(B)/modules/$(m).so)
+.PHONY: modules
+modules: $(MODULE_SOS)
+
+.SECONDEXPANSION:
+$(B)/modules/%.so: $$(wildcard modules/$$*/*.c modules/$$*/*.h modules/$$*/*.map) $(B)/config.mk
+	@mkdir -p $(@D)
+	$(call say,SO,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. -shared \
+		$(foreach map,$(filter %.map,$^),-Wl,--version-script=$(map)) \
+		-Wl,-z,defs -Wl,-z,now -o $@ $(filter %.c,$^) -lpam
+
+# --- tests --------------------------------------------------------------------------------------
+SAN      = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+UNIT_SRC := $(wildcard tests/unit/*.c)
+SAN_OBJ  := $(patsubst %.c,$(B)/san/%.o,$(UNIT_SRC) $(LIB_SRC))
+
+$(B)/san/%.o: %.c $(B)/config.mk
+	@mkdir -p $(@D)
+	$(call say,CC,'$< (sanitized)')
+	$(Q)$(CC) $(CPPFLAGS) $(LAB_CFLAGS) $(CFLAGS) -O1 $(SAN) $(DEPS) -c -o $@ $<
+
+$(B)/unit-tests: $(SAN_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SAN) -o $@ $^ $(LAB_LIBS) $(CHECK_LIBS)
+
+unit: $(B)/unit-tests
+	$(B)/unit-tests
+
+e2e: all
+	tests/e2e/run
+
+check: unit e2e
+
+lab: all
+	$(B)/pamlab audit
+
+bench-lab: all
+	$(B)/pamlab bench-lab
+
+lint: $(B)/config.mk
+	ci/lint $(LAB_CFLAGS)
+
+format:
+	clang-format -i $(wildcard harness/*.[ch] harness/guest/*/*.[ch] reports/*.[ch] modules/*/*.[ch] tests/unit/*.[ch])
+
+clean:
+	rm -rf $(B)
+
+help:
+	@echo 'make lab        build everything, audit the bundled modules through every entry'
+	@echo 'make check      unit tests and end-to-end tests of the lab on itself'
+	@echo 'make unit, e2e  the two halves of make check'
+	@echo 'make bench-lab  what the lab itself costs: clones a second, memory, determinism'
+	@echo 'make lint       clang-tidy and cppcheck; make format: clang-format'
+	@echo 'make clean      remove $(B) (images and templates are kept: pamlab image rm)'
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

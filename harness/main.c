@@ -1,0 +1,8 @@
+#include <stdio.h>
+#include "err.h"
+
+int main(void)
+{
+	fputs("usage: pamlab VERB ...\n", stderr);
+	return EXIT_USAGE;
+}
