@@ -19,8 +19,7 @@ struct err {
 };
 
 /* Sets *e to a lab failure (EXIT_LAB). errnum > 0 appends ": strerror". Always returns -1. */
-int err_set(struct err **e, int errnum, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+int err_set(struct err **e, int errnum, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* The same for what the user has to correct (EXIT_USAGE). Always returns -1. */
 int err_usage(struct err **e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

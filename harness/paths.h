@@ -23,7 +23,8 @@ int remove_tree(const char *path, struct err **e);
 /* Reads a whole file; *len gets its size, the content is followed by a NUL. NULL on error. */
 char *read_file(const char *path, size_t *len, struct err **e);
 
-/* Writes a file so that it is there whole or not at all (temporary file beside it, fsync, rename). */
+/* Writes a file so that it is there whole or not at all (temporary file beside it, fsync, rename).
+ */
 int write_file(const char *path, const void *data, size_t len, struct err **e);
 
 #endif

@@ -1,0 +1,217 @@
+#include "login.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/json_line.h"
+#include "common/marks.h"
+#include "jobs.h"
+#include "report.h"
+#include "run.h"
+
+#define SECOND_NS  1000000000LL
+#define HUNG_NS    (10 * SECOND_NS)
+#define POLL_NS    5000000LL
+#define LINES_MAX  (1 << 20)
+#define DRIVER_LOG "/run/pamlab/driver.log"
+
+static double ns_per_tick = 1;
+
+void calibrate_ticks(void)
+{
+	uint64_t from = marks_now();
+	int64_t since = guest_now();
+	double measured;
+
+	pause_ns(20000000);
+	measured = (double)(guest_now() - since) / (double)(marks_now() - from);
+	/* Under the counting clock a tick is a nanosecond, and the kernel's opinion of that is off
+	 * by a rounding. */
+	ns_per_tick = measured > 0.999 && measured < 1.001 ? 1 : measured;
+}
+
+int64_t ticks_to_ns(uint64_t ticks)
+{
+	return ns_per_tick == 1 ? (int64_t)ticks : (int64_t)((double)ticks * ns_per_tick);
+}
+
+static bool make_file(const char *path, mode_t mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+
+	if (fd < 0 || fchmod(fd, mode) < 0) {
+		report_fault("create %s: %s", path, strerror(errno));
+		return false;
+	}
+	close(fd);
+	return true;
+}
+
+static void write_plan(json_t *steps)
+{
+	FILE *plan = fopen(CASE_PLAN, "we");
+	json_t *step;
+	size_t i;
+
+	if (!plan)
+		return report_fault("create %s: %s", CASE_PLAN, strerror(errno));
+	json_array_foreach(steps, i, step) fprintf(plan, "%s\n", json_string_value(step));
+	fclose(plan);
+}
+
+static void make_case_dir(json_t *steps)
+{
+	static const char *const names[] = {CASE_PLAN,  CASE_VICTIMS, CASE_SESSION, CASE_ENTRY,
+	                                    CASE_MARKS, CASE_HELD,    CASE_GO,      DRIVER_LOG};
+
+	mkdir(CASE_DIR, 01777);
+	chmod(CASE_DIR, 01777);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		unlink(names[i]);
+	make_file(CASE_SESSION, 0666);
+	make_file(CASE_ENTRY, 0666);
+	if (marks_create(CASE_MARKS) < 0)
+		report_fault("create %s: %s", CASE_MARKS, strerror(errno));
+	if (link(VICTIMS, CASE_VICTIMS) < 0)
+		report_fault("link %s: %s", VICTIMS, strerror(errno));
+	write_plan(steps);
+}
+
+void login_start(struct login *l, json_t *job, json_t *steps)
+{
+	const char *entry = json_string_value(json_object_get(job, "entry"));
+	bool no_program =
+	    json_array_size(steps) == 0 && json_is_true(json_object_get(job, "no_program"));
+	char driver[128];
+	char *argv[] = {"expect", driver, NULL};
+
+	memset(l, 0, sizeof(*l));
+	make_case_dir(steps);
+	l->until = guest_now() + HUNG_NS;
+	snprintf(driver, sizeof(driver), LIB_DIR "/entries/%s.exp", entry ? entry : "");
+	if (access(driver, R_OK) < 0)
+		report_fault("no driver for the entry: %s", driver);
+	setenv("PAMLAB_PROGRAM", no_program ? "none" : "session", 1);
+	l->driver = start_program(argv, DRIVER_LOG, 0);
+	if (l->driver < 0)
+		report_fault("start the driver: %s", strerror(errno));
+}
+
+static bool driver_ended(struct login *l)
+{
+	if (l->driver <= 0)
+		return true;
+	if (waitpid(l->driver, NULL, WNOHANG) != l->driver)
+		return false;
+	l->driver = 0;
+	return true;
+}
+
+/* The driver is the leader of the session that the entry runs in (setsid in start_program); expect
+ * gives the entry a terminal whose closing hangs it up. */
+static void give_up(struct login *l)
+{
+	l->hung = true;
+	kill(l->driver, SIGKILL);
+	wait_for(l->driver);
+	l->driver = 0;
+}
+
+bool login_wait_held(struct login *l)
+{
+	while (access(CASE_HELD, F_OK) < 0) {
+		if (driver_ended(l))
+			return false;
+		if (guest_now() > l->until) {
+			give_up(l);
+			return false;
+		}
+		pause_ns(POLL_NS);
+	}
+	return true;
+}
+
+void login_let_go(void)
+{
+	make_file(CASE_GO, 0666);
+}
+
+void login_wait(struct login *l)
+{
+	json_t *line, *lines;
+	size_t i;
+
+	if (l->until < guest_now() + HUNG_NS)
+		l->until = guest_now() + HUNG_NS;
+	while (!l->hung && !driver_ended(l)) {
+		if (guest_now() > l->until)
+			give_up(l);
+		else
+			pause_ns(POLL_NS);
+	}
+	lines = login_lines(CASE_ENTRY);
+	json_array_foreach(lines, i, line)
+	{
+		const char *name = json_string_value(json_object_get(line, "name"));
+		int value = json_integer_value(json_object_get(line, "value"));
+
+		if (name && !strcmp(name, "status")) {
+			l->exited = true;
+			l->status = value;
+		} else if (name && !strcmp(name, "signal")) {
+			l->signal = value;
+		}
+	}
+	json_decref(lines);
+}
+
+json_t *login_lines(const char *path)
+{
+	json_t *lines = json_array();
+	char *text = malloc(LINES_MAX + 1), *save = NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t n = fd < 0 || !text ? 0 : read(fd, text, LINES_MAX);
+
+	if (fd >= 0)
+		close(fd);
+	if (text)
+		text[n > 0 ? n : 0] = '\0';
+	for (char *l = text ? strtok_r(text, "\n", &save) : NULL; l;
+	     l = strtok_r(NULL, "\n", &save)) {
+		json_t *line = json_loads(l, 0, NULL);
+
+		if (line)
+			json_array_append_new(lines, line);
+	}
+	free(text);
+	return lines;
+}
+
+/* JSON needs UTF-8; what is none becomes a question mark. */
+json_t *login_output(size_t most)
+{
+	char *text = malloc(most + 1);
+	int fd = open(DRIVER_LOG, O_RDONLY | O_CLOEXEC);
+	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+	ssize_t n = 0;
+	json_t *output;
+
+	if (fd >= 0 && text)
+		n = pread(fd, text, most, size > (off_t)most ? size - (off_t)most : 0);
+	if (fd >= 0)
+		close(fd);
+	for (ssize_t i = 0; i < n; i++)
+		if ((unsigned char)text[i] >= 0x80 || text[i] == '\0')
+			text[i] = '?';
+	output = json_stringn(text ? text : "", n > 0 ? n : 0);
+	free(text);
+	return output;
+}

@@ -1,0 +1,41 @@
+/* One login through an entry's driver, and what it left in the case directory. */
+#ifndef PAMLAB_AGENT_LOGIN_H
+#define PAMLAB_AGENT_LOGIN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct login {
+	pid_t driver;
+	int64_t until; /* guest time at which it counts as hung */
+	bool hung;     /* it did not return in time; the driver was killed */
+	bool exited;   /* the entry returned by itself: */
+	int status;    /* exit status */
+	int signal;    /* or the signal that ended it */
+};
+
+/* Makes the case directory anew and starts the driver of job.entry with these steps. */
+void login_start(struct login *l, json_t *job, json_t *steps);
+
+/* Waits until the session holds; false if the login ended or hung before. */
+bool login_wait_held(struct login *l);
+
+void login_let_go(void);
+
+/* Waits for the entry to return. */
+void login_wait(struct login *l);
+
+/* The JSON lines of a file in the case directory: whole, valid ones, at most 1 MiB. */
+json_t *login_lines(const char *path);
+
+/* The last bytes that the entry printed. */
+json_t *login_output(size_t most);
+
+/* Time stamp counter to ns. */
+int64_t ticks_to_ns(uint64_t ticks);
+/* Compares the counter with the clock, once, while nothing runs. */
+void calibrate_ticks(void);
+
+#endif

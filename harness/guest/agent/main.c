@@ -1,0 +1,157 @@
+/* PID 1 of the guest: boots it, polls for jobs, starts a worker for each, enforces the job's
+ * deadline in guest time, and reaps whatever the sessions leave to it. It runs in a real-time class
+ * and is never killed for memory, so a fork bomb or a spinning candidate cannot keep it from
+ * reporting. */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <stdbool.h>
+
+#include "boot.h"
+#include "jobs.h"
+#include "login.h"
+#include "ports.h"
+#include "report.h"
+#include "truth.h"
+
+#define POLL_NS     500000000LL
+#define SECOND_NS   1000000000LL
+#define DEADLINE_NS (60 * SECOND_NS)
+
+enum { PRIORITY_WORKER = 1, PRIORITY_INIT = 2 };
+
+static void set_priority(int priority)
+{
+	struct sched_param p = {.sched_priority = priority};
+
+	sched_setscheduler(0, SCHED_FIFO, &p);
+}
+
+static json_t *poll_job(void)
+{
+	size_t size;
+	char *text = fwcfg_read("opt/pamlab/job", &size);
+	json_t *job = text ? json_loadb(text, size, 0, NULL) : NULL;
+
+	free(text);
+	return job;
+}
+
+/* Every job starts at a round second of guest time plus its offset, whenever it came in. */
+static void wait_for_start(int64_t offset_ns)
+{
+	int64_t at = (guest_now() / SECOND_NS + 1) * SECOND_NS + offset_ns;
+	struct timespec t = {.tv_sec = at / SECOND_NS, .tv_nsec = at % SECOND_NS};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
+}
+
+/* Waits for SIGCHLD (which is blocked) or until the time is up, and reaps. True if `pid` ended. */
+static bool reap(pid_t pid, int64_t ns, int *status)
+{
+	struct timespec t = {.tv_sec = ns / SECOND_NS, .tv_nsec = ns % SECOND_NS};
+	bool ended = false;
+	sigset_t chld;
+	int s;
+	pid_t p;
+
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	if (ns > 0)
+		sigtimedwait(&chld, NULL, &t);
+	while ((p = waitpid(-1, &s, WNOHANG)) > 0) {
+		if (p != pid)
+			continue;
+		ended = true;
+		*status = s;
+	}
+	return ended;
+}
+
+static int work(const char *kind, json_t *job)
+{
+	if (!strcmp(kind, "stage"))
+		return run_stage(job);
+	if (!strcmp(kind, "case"))
+		return run_case(job);
+	if (!strcmp(kind, "shell"))
+		return run_shell(job);
+	if (strcmp(kind, "ping") != 0)
+		report_fault("unknown job \"%s\"", kind);
+	return 0;
+}
+
+static void run_job(json_t *job)
+{
+	const char *kind = json_string_value(json_object_get(job, "job"));
+	int64_t deadline = json_integer_value(json_object_get(job, "deadline_ns"));
+	int64_t until;
+	int status = 0;
+	pid_t worker;
+
+	wait_for_start(json_integer_value(json_object_get(job, "offset_ns")));
+	report_start(guest_now());
+	until = guest_now() + (deadline ? deadline : DEADLINE_NS);
+	report("begin", "id", json_incref(json_object_get(job, "id")));
+	truth_before();
+	worker = fork();
+	if (worker < 0) {
+		report_fault("fork the worker: %s", strerror(errno));
+	} else if (worker == 0) {
+		set_priority(PRIORITY_WORKER);
+		_exit(work(kind ? kind : "", job));
+	}
+	while (worker > 0) {
+		int64_t left = until - guest_now();
+
+		if (reap(worker, left > 0 ? left : 1, &status))
+			break;
+		if (left <= 0) {
+			truth_at_deadline(worker);
+			report("end", "status", json_string("deadline"));
+			return;
+		}
+	}
+	if (worker > 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
+		report_fault("the worker ended with wait status %d", status);
+	report("end", "status", json_string("done"));
+}
+
+int main(void)
+{
+	char *last = strdup("idle");
+	sigset_t chld;
+
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &chld, NULL);
+	json_object_seed(1);
+	if (ports_open() < 0)
+		perror("pamlab agent: ports");
+	boot_guest();
+	calibrate_ticks();
+	mlockall(MCL_CURRENT);
+	set_priority(PRIORITY_INIT);
+	report("ready", NULL, NULL);
+	for (;;) {
+		json_t *job = poll_job();
+		const char *id = json_string_value(json_object_get(job, "id"));
+
+		if (id && strcmp(id, last) != 0) {
+			free(last);
+			last = strdup(id);
+			run_job(job);
+		}
+		json_decref(job);
+		reap(-1, POLL_NS, &(int){0});
+	}
+}

@@ -1,0 +1,158 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "jobs.h"
+#include "ports.h"
+#include "report.h"
+#include "run.h"
+
+#define MODULE_DIR "/lib/x86_64-linux-gnu/security"
+
+struct victim {
+	const char *name, *secret;
+	uid_t uid;
+};
+
+static const struct victim victims[] = {
+    {"same", "s3cret-of-same", 1000},
+    {"other", "s3cret-of-other", 1001},
+    {"root", "s3cret-of-root", 0},
+};
+
+static bool write_whole(const char *path, const char *data, size_t len, mode_t mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	bool ok = fd >= 0 && fchmod(fd, mode) == 0;
+
+	while (ok && len > 0) {
+		ssize_t n = write(fd, data, len);
+
+		if (n <= 0) {
+			ok = false;
+		} else {
+			data += n;
+			len -= n;
+		}
+	}
+	if (!ok)
+		report_fault("write %s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static void write_files(json_t *files)
+{
+	json_t *file;
+	size_t i;
+
+	json_array_foreach(files, i, file)
+	{
+		json_t *content = json_object_get(file, "content");
+
+		write_whole(json_string_value(json_object_get(file, "path")),
+		            json_string_value(content), json_string_length(content),
+		            json_integer_value(json_object_get(file, "mode")));
+	}
+}
+
+/* Says which symbols the image cannot provide: ldd -r asks the guest's own dynamic linker. What
+ * libpam's callers provide is libpam itself, so it is loaded first. */
+static void check_module(const char *path)
+{
+	char command[1024], line[512];
+	json_t *missing = json_array();
+	FILE *out;
+
+	snprintf(command, sizeof(command), "LD_PRELOAD=libpam.so.0 ldd -r '%s' 2>&1 </dev/null",
+	         path);
+	out = popen(command, "re");
+	while (out && fgets(line, sizeof(line), out)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strstr(line, "undefined symbol") || strstr(line, "not found"))
+			json_array_append_new(missing, json_string(line + strspn(line, " \t")));
+	}
+	if (out)
+		pclose(out);
+	observe("stage.", "unresolved", missing);
+}
+
+static void install_module(json_t *module)
+{
+	const char *file = json_string_value(json_object_get(module, "file"));
+	size_t size = json_integer_value(json_object_get(module, "size")), got;
+	char path[512];
+	char *data;
+
+	if (!file)
+		return;
+	snprintf(path, sizeof(path), MODULE_DIR "/%s", file);
+	if (size) {
+		data = fwcfg_read("opt/pamlab/module", &got);
+		if (!data || got != size)
+			report_fault("the module did not arrive whole");
+		else
+			write_whole(path, data, size, 0644);
+		free(data);
+	} else if (access(path, R_OK) < 0) {
+		observe("stage.", "missing", json_string(path));
+		return;
+	}
+	check_module(path);
+}
+
+static void start_victims(void)
+{
+	FILE *list = fopen(VICTIMS, "we");
+	int last_pid = open("/proc/sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC);
+
+	/* Above 5000, so that no pid of a session is ever a victim's. */
+	if (last_pid < 0 || write(last_pid, "5000", 4) != 4)
+		report_fault("set ns_last_pid: %s", strerror(errno));
+	if (last_pid >= 0)
+		close(last_pid);
+	for (size_t i = 0; list && i < sizeof(victims) / sizeof(*victims); i++) {
+		const struct victim *v = &victims[i];
+		char argument[128], token[128];
+		char *argv[] = {LIB_DIR "/probe", "victim", (char *)v->name, argument, NULL};
+		pid_t pid;
+
+		snprintf(argument, sizeof(argument), "--password=%s", v->secret);
+		snprintf(token, sizeof(token), "%s", v->secret);
+		setenv("TOKEN", token, 1);
+		pid = start_program(argv, NULL, v->uid);
+		fprintf(list, "%s %d %d %s\n", v->name, pid, v->uid, v->secret);
+	}
+	unsetenv("TOKEN");
+	if (list)
+		fclose(list);
+}
+
+static void start_sshd(void)
+{
+	if (access("/usr/sbin/sshd", X_OK) == 0 && run_quietly("/usr/sbin/sshd") != 0)
+		report_fault("sshd does not start: see the guest's console");
+}
+
+int run_stage(json_t *job)
+{
+	const char *root = json_string_value(json_object_get(job, "root"));
+	unsigned long propagation = root && !strcmp(root, "shared") ? MS_SHARED : MS_PRIVATE;
+
+	write_files(json_object_get(job, "files"));
+	install_module(json_object_get(job, "module"));
+	if (mount(NULL, "/", NULL, MS_REC | propagation, NULL) < 0)
+		report_fault("set the propagation of /: %s", strerror(errno));
+	start_sshd();
+	start_victims();
+	pause_ns(500000000);
+	return 0;
+}

@@ -1,0 +1,25 @@
+/* The ground truth: what is so outside every session, seen from the guest's initial namespaces
+ * through a procfs that nobody else can reach (boot.h). */
+#ifndef PAMLAB_AGENT_TRUTH_H
+#define PAMLAB_AGENT_TRUTH_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Remembers what is there before a job. Everything later is told against it. */
+void truth_before(void);
+
+/* Observes host.WHEN.*; `when` is "before", "during" or "after". */
+void truth_observe(const char *when);
+
+/* Observes host.during.session_*: the PID namespace that the session's program lives in. */
+void truth_observe_session(void);
+
+/* Kills the init of the session's PID namespace and observes host.killed.*. Does nothing but say so
+ * if the session is not in a PID namespace of its own. */
+void truth_kill_init(void);
+
+/* Says what runs when a job's time is up; `worker` is the agent's own. */
+void truth_at_deadline(pid_t worker);
+
+#endif

@@ -1,0 +1,21 @@
+/* QEMU's machine protocol over a connected stream socket (QEMU: docs/interop/qmp-spec.txt). */
+#ifndef PAMLAB_QMP_H
+#define PAMLAB_QMP_H
+
+#include <jansson.h>
+
+#include "err.h"
+
+/* Reads the greeting and leaves capabilities negotiation. timeout_ms bounds each read. */
+int qmp_open(int fd, int timeout_ms, struct err **e);
+
+/* Runs one command; arguments (reference stolen, may be NULL). send_fd >= 0 goes along as
+ * SCM_RIGHTS (for getfd). Events that arrive meanwhile are dropped. The caller owns *result; pass
+ * NULL if it does not matter. */
+int qmp_command(int fd, const char *name, json_t *arguments, int send_fd, int timeout_ms,
+                json_t **result, struct err **e);
+
+/* Writes the device state of a machine to state_fd and waits until it is all there. */
+int qmp_save(int fd, int state_fd, struct err **e);
+
+#endif

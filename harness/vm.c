@@ -1,0 +1,401 @@
+#include "vm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "qmp.h"
+
+#define QEMU "qemu-system-x86_64"
+
+/* Descriptors as QEMU sees them. */
+enum { FD_QMP = 3, FD_EVENTS, FD_JOB, FD_MODULE, FD_STATE, FD_TERM0, FD_TERM1, FD_END };
+
+struct words {
+	char *w[96];
+	int n;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct words *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (a->n == (int)(sizeof(a->w) / sizeof(*a->w)) - 1 || vasprintf(&a->w[a->n], fmt, ap) < 0)
+		abort();
+	a->n++;
+	va_end(ap);
+}
+
+static void free_words(struct words *a)
+{
+	while (a->n > 0)
+		free(a->w[--a->n]);
+}
+
+/* What a template and its clones have in common.
+ *
+ * -cpu qemu64 has no RDRAND, -rtc clock=vm and -seed take the host's time and randomness away:
+ * with -icount the guest is then a function of its image and its job. tsc=reliable keeps the guest
+ * from re-judging its clock after a change of speed. */
+static void machine_arguments(struct words *a, enum vm_accel accel, unsigned memory_mb)
+{
+	add(a, QEMU);
+	add(a, "-nodefaults");
+	add(a, "-no-user-config");
+	add(a, "-no-reboot");
+	add(a, "-display");
+	add(a, "none");
+	add(a, "-vga");
+	add(a, "none");
+	add(a, "-sandbox");
+	add(a, "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+	add(a, "-cpu");
+	add(a, "qemu64");
+	add(a, "-M");
+	add(a, "pc,memory-backend=ram,usb=off,vmport=off,hpet=off");
+	add(a, "-m");
+	add(a, "%u", memory_mb);
+	add(a, "-accel");
+	add(a, accel == VM_KVM ? "kvm" : "tcg,tb-size=64");
+	if (accel == VM_TCG) {
+		add(a, "-rtc");
+		add(a, "base=2024-01-01,clock=vm");
+	}
+	add(a, "-seed");
+	add(a, "1");
+	add(a, "-global");
+	add(a, "migration.x-ignore-shared=on");
+	add(a, "-chardev");
+	add(a, "socket,id=events,fd=%d", FD_EVENTS);
+	add(a, "-device");
+	add(a, "isa-debugcon,iobase=0xe9,chardev=events");
+	add(a, "-append");
+	add(a, "console=ttyS0 quiet panic=-1 tsc=reliable random.trust_cpu=off "
+	       "8250.nr_uarts=3 rdinit=/usr/lib/pamlab/agent");
+}
+
+static void instance_arguments(struct words *a, const struct vm_spec *s)
+{
+	add(a, "-kernel");
+	add(a, "%s", s->kernel);
+	add(a, "-initrd");
+	add(a, "%s", s->initrd);
+	add(a, "-object");
+	add(a, "memory-backend-file,id=ram,size=%uM,mem-path=%s,share=%s", s->memory_mb, s->ram,
+	    s->ram_mode == VM_RAM_OWN ? "on" : "off");
+	if (s->accel == VM_TCG) {
+		add(a, "-icount");
+		add(a, "shift=%d,sleep=%s", s->shift, s->terminals ? "on" : "off");
+	}
+	add(a, "-chardev");
+	add(a, "socket,id=qmp,fd=%d", FD_QMP);
+	add(a, "-mon");
+	add(a, "chardev=qmp,mode=control");
+	/* QEMU writes to a file without ever waiting; RLIMIT_FSIZE bounds it. */
+	add(a, "-serial");
+	if (s->console)
+		add(a, "file:%s", s->console);
+	else
+		add(a, "null");
+	for (int i = 0; i < 2; i++) {
+		if (s->terminals) {
+			add(a, "-chardev");
+			add(a, "socket,id=term%d,fd=%d", i, FD_TERM0 + i);
+			add(a, "-serial");
+			add(a, "chardev:term%d", i);
+		} else {
+			add(a, "-serial");
+			add(a, "null");
+		}
+	}
+	add(a, "-fw_cfg");
+	add(a, "name=opt/pamlab/job,file=/proc/self/fd/%d", FD_JOB);
+	if (s->module) {
+		add(a, "-fw_cfg");
+		add(a, "name=opt/pamlab/module,file=/proc/self/fd/%d", FD_MODULE);
+	}
+	if (s->state) {
+		add(a, "-incoming");
+		add(a, "fd:%d", FD_STATE);
+	}
+	if (s->paused)
+		add(a, "-S");
+}
+
+static int memory_file(const char *name, const void *data, size_t len, struct err **e)
+{
+	cleanup_close int fd = memfd_create(name, MFD_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(e, errno, "create a memory file");
+	for (size_t done = 0; done < len;) {
+		ssize_t n = write(fd, (const char *)data + done, len - done);
+
+		if (n < 0 && errno != EINTR)
+			return err_set(e, errno, "write a memory file");
+		if (n > 0)
+			done += n;
+	}
+	return take_fd(&fd);
+}
+
+/* In the child: put the descriptors where QEMU expects them, give up everything else, become QEMU.
+ * Only async-signal-safe calls. */
+static void become_qemu(char **argv, const int *fds, pid_t parent)
+{
+	struct rlimit console = {VM_CONSOLE_MAX, VM_CONSOLE_MAX};
+	int high[FD_END];
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127);
+	setsid(); /* the terminal's ^C is for pamlab, which then ends its VMs in order */
+	for (int i = FD_QMP; i < FD_END; i++)
+		high[i] = fds[i] < 0 ? -1 : fcntl(fds[i], F_DUPFD, FD_END + 32);
+	for (int i = FD_QMP; i < FD_END; i++) {
+		close(i);
+		if (high[i] >= 0)
+			dup2(high[i], i);
+	}
+	close_range(FD_END, ~0U, 0);
+	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	setrlimit(RLIMIT_FSIZE, &console);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execvp(argv[0], argv);
+	_exit(errno == ENOENT ? 126 : 127);
+}
+
+static int pair(int *ours, int *theirs, struct err **e)
+{
+	int sv[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) < 0)
+		return err_set(e, errno, "create a socket pair");
+	*ours = sv[0];
+	*theirs = sv[1];
+	return 0;
+}
+
+static int open_descriptors(const struct vm_spec *s, struct vm *vm, int *fds, struct err **e)
+{
+	static const char idle[] = "{\"id\": \"idle\", \"job\": \"idle\"}";
+	const char *job = s->job ? s->job : idle;
+
+	if (pair(&vm->qmp_fd, &fds[FD_QMP], e) < 0 || pair(&vm->events_fd, &fds[FD_EVENTS], e) < 0)
+		return -1;
+	for (int i = 0; s->terminals && i < 2; i++)
+		if (pair(&vm->term_fd[i], &fds[FD_TERM0 + i], e) < 0)
+			return -1;
+	fds[FD_JOB] = memory_file("job", job, strlen(job), e);
+	if (fds[FD_JOB] < 0)
+		return -1;
+	if (s->module) {
+		fds[FD_MODULE] = memory_file("module", s->module, s->module_size, e);
+		if (fds[FD_MODULE] < 0)
+			return -1;
+	}
+	if (s->state) {
+		fds[FD_STATE] = open(s->state, O_RDONLY | O_CLOEXEC);
+		if (fds[FD_STATE] < 0)
+			return err_set(e, errno, "open %s", s->state);
+	}
+	return 0;
+}
+
+/* memory-backend-file makes the file as large as the machine's memory only if it may write it, and
+ * RLIMIT_FSIZE forbids QEMU to do so. */
+static int size_ram(const struct vm_spec *s, struct err **e)
+{
+	cleanup_close int fd = -1;
+
+	if (s->ram_mode != VM_RAM_OWN)
+		return 0;
+	fd = open(s->ram, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || ftruncate(fd, (off_t)s->memory_mb << 20) < 0)
+		return err_set(e, errno, "create the guest's memory %s", s->ram);
+	return 0;
+}
+
+int vm_start(const struct vm_spec *spec, struct vm *vm, struct err **e)
+{
+	struct words args = {.n = 0};
+	int fds[FD_END], status = -1;
+	pid_t parent = getpid();
+
+	*vm = VM_NONE;
+	for (int i = 0; i < FD_END; i++)
+		fds[i] = -1;
+	if (size_ram(spec, e) < 0)
+		return -1;
+	if (open_descriptors(spec, vm, fds, e) < 0)
+		goto out;
+	machine_arguments(&args, spec->accel, spec->memory_mb);
+	instance_arguments(&args, spec);
+	args.w[args.n] = NULL;
+	vm->started_ns = host_now();
+	vm->pid = fork();
+	if (vm->pid == 0)
+		become_qemu(args.w, fds, parent);
+	if (vm->pid < 0) {
+		err_set(e, errno, "fork QEMU");
+		goto out;
+	}
+	vm->pidfd = syscall(SYS_pidfd_open, vm->pid, 0);
+	status = 0;
+out:
+	free_words(&args);
+	for (int i = FD_QMP; i < FD_END; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	if (status < 0)
+		vm_kill(vm, NULL);
+	return status;
+}
+
+static int ready_qmp(struct vm *vm, struct err **e)
+{
+	int status;
+
+	if (vm->qmp_ready)
+		return 0;
+	if (qmp_open(vm->qmp_fd, 30000, e) == 0) {
+		vm->qmp_ready = true;
+		return 0;
+	}
+	/* It said no word: most often it did not start. */
+	vm_kill(vm, &status);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 126) {
+		err_free(e);
+		return err_set(e, 0, QEMU " is not installed: apt-get install qemu-system-x86");
+	}
+	return err_wrap(e, "QEMU ended with status %d",
+	                WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+int vm_continue(struct vm *vm, struct err **e)
+{
+	if (ready_qmp(vm, e) < 0)
+		return -1;
+	return qmp_command(vm->qmp_fd, "cont", NULL, -1, 30000, NULL, e);
+}
+
+int vm_save(struct vm *vm, const char *state, struct err **e)
+{
+	cleanup_close int fd = open(state, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_set(e, errno, "create %s", state);
+	if (ready_qmp(vm, e) < 0)
+		return -1;
+	return qmp_save(vm->qmp_fd, fd, e);
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void vm_kill(struct vm *vm, int *status)
+{
+	int ignored;
+
+	if (vm->pid > 0) {
+		kill(vm->pid, SIGKILL);
+		while (waitpid(vm->pid, status ? status : &ignored, 0) < 0 && errno == EINTR)
+			;
+		vm->pid = -1;
+	}
+	close_fd(&vm->pidfd);
+	close_fd(&vm->qmp_fd);
+	close_fd(&vm->events_fd);
+	close_fd(&vm->term_fd[0]);
+	close_fd(&vm->term_fd[1]);
+}
+
+void vm_cleanup(struct vm *vm)
+{
+	vm_kill(vm, NULL);
+}
+
+int64_t vm_cpu_ns(const struct vm *vm)
+{
+	struct timespec t;
+	clockid_t clock;
+
+	if (vm->pid <= 0 || clock_getcpuclockid(vm->pid, &clock) != 0 ||
+	    clock_gettime(clock, &t) < 0)
+		return -1;
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+long vm_private_kb(const struct vm *vm)
+{
+	cleanup_file FILE *f = NULL;
+	char path[64], line[256];
+	long total = 0, kb;
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", vm->pid);
+	f = fopen(path, "re");
+	if (!f)
+		return -1;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "Private_Clean: %ld", &kb) == 1 ||
+		    sscanf(line, "Private_Dirty: %ld", &kb) == 1)
+			total += kb;
+	return total;
+}
+
+int64_t host_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+char *vm_identity(enum vm_accel accel, unsigned memory_mb, struct err **e)
+{
+	struct words args = {.n = 0};
+	char version[256] = "";
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+	FILE *p = popen(QEMU " --version 2>/dev/null", "re");
+
+	if (!p || !fgets(version, sizeof(version), p)) {
+		if (p)
+			pclose(p);
+		err_set(e, 0, QEMU " is not installed: apt-get install qemu-system-x86");
+		return NULL;
+	}
+	pclose(p);
+	machine_arguments(&args, accel, memory_mb);
+	out = open_memstream(&text, &len);
+	fputs(version, out);
+	for (int i = 0; i < args.n; i++)
+		fprintf(out, "%s\n", args.w[i]);
+	fclose(out);
+	free_words(&args);
+	return text;
+}
