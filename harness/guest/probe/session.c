@@ -83,7 +83,8 @@ static int observe_first(const struct session *s)
 	snprintf(pid, sizeof(pid), "%ld", f->pid);
 	right = f->stat_type == PROC_SUPER_MAGIC && strcmp(link, pid) == 0;
 	if (observe(s, "first.pid", json_integer(f->pid)) < 0 ||
-	    observe(s, "first.proc_self", f->link_len < 0 ? json_null() : json_string(link)) < 0)
+	    observe(s, "first.proc_self", f->link_len < 0 ? json_null() : json_line_string(link)) <
+	        0)
 		return -1;
 	/* /proc/self may be a link that leads nowhere: then opening a file below it is what fails.
 	 */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "common/json_line.h"
 #include "common/procfs.h"
 #include "probe/probe.h"
 
@@ -115,7 +116,7 @@ static void add_options(json_t *list, const char *options)
 
 		json_array_foreach(list, i, old) known |= strcmp(json_string_value(old), o) == 0;
 		if (!known)
-			json_array_append_new(list, json_string(o));
+			json_array_append_new(list, json_line_string(o));
 	}
 }
 
@@ -131,7 +132,7 @@ static int observe_mounts(const struct session *s, const struct mount *all, size
 			top = &all[i];
 		}
 		if (all[i].procfs && all[i].kind == FOREIGN)
-			json_array_append_new(foreign, json_string(all[i].point));
+			json_array_append_new(foreign, json_line_string(all[i].point));
 	}
 	if (top) {
 		add_options(options, top->options);

@@ -132,7 +132,7 @@ static int observe_child(const struct session *s, int proc)
 	    lists(proc, pid) && procfs_read_at(proc, pid, &info) == 0 && info.ppid == getpid();
 	kill(pid, SIGKILL);
 	wait_for(pid);
-	vanishes = !lists(proc, pid);
+	vanishes = appears && !lists(proc, pid);
 	if (observe(s, "proc.child_appears", json_boolean(appears)) < 0)
 		return -1;
 	return observe(s, "proc.child_vanishes", json_boolean(vanishes));

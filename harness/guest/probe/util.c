@@ -43,7 +43,7 @@ int fault(const struct session *s, const char *fmt, ...)
 	va_end(ap);
 	if (n < 0)
 		text = NULL;
-	observe(s, "fault", json_string(text ? text : "out of memory"));
+	observe(s, "fault", json_line_string(text ? text : "out of memory"));
 	return -1;
 }
 
