@@ -60,6 +60,26 @@ int json_line_observe(int fd, const char *name, json_t *value)
 	return json_line_write(fd, j);
 }
 
+json_t *json_line_stringn(const char *text, size_t len)
+{
+	json_t *j = json_stringn(text, len);
+	cleanup_free char *copy = NULL;
+
+	if (j)
+		return j;
+	copy = malloc(len + 1);
+	if (!copy)
+		return NULL;
+	for (size_t i = 0; i < len; i++)
+		copy[i] = (unsigned char)text[i] > 127 ? '?' : text[i];
+	return json_stringn(copy, len);
+}
+
+json_t *json_line_string(const char *text)
+{
+	return json_line_stringn(text, strlen(text));
+}
+
 int json_line_open(const char *path)
 {
 	const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW;

@@ -17,6 +17,11 @@ int json_line_write(int fd, const json_t *j);
  * value == NULL (jansson's sign of failure) is EINVAL. Returns 0, or -1 with errno. */
 int json_line_observe(int fd, const char *name, json_t *value);
 
+/* A JSON string of what some program or file said: if it is not UTF-8, which JSON wants, every byte
+ * above 127 becomes '?', so that it is seen at all. A new reference, NULL if memory is short. */
+json_t *json_line_string(const char *text);
+json_t *json_line_stringn(const char *text, size_t len);
+
 /* Opens a file for json_line_write(): appends, closes on exec, makes it (mode 0666, whatever the
  * umask) only if it is not there. Returns the descriptor, or -1 with errno. */
 int json_line_open(const char *path);

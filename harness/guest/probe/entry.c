@@ -1,0 +1,74 @@
+/* Runs a program that logs in, and notes when it started and ended, and how. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/case_files.h"
+#include "common/json_line.h"
+#include "probe/probe.h"
+
+/* The signals that a terminal sends to all of its foreground process group. */
+static const int terminal_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTSTP};
+
+static _Noreturn void exec_entry(char **argv, struct marks *m, int out)
+{
+	sigset_t none;
+
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (m) {
+		__atomic_add_fetch(&m->entries, 1, __ATOMIC_SEQ_CST);
+		m->entry_exec = marks_now();
+	}
+	execvp(argv[0], argv);
+	json_line_observe(out, "fault", json_sprintf("run %s: %s", argv[0], errno_name(errno)));
+	_exit(127);
+}
+
+int run_entry(int argc, char **argv)
+{
+	struct marks *m = marks_map(CASE_MARKS);
+	uint64_t returned;
+	int out, status;
+	pid_t pid;
+
+	if (argc < 2) {
+		fprintf(stderr, "usage: probe entry PROGRAM ARGS...\n");
+		return EXIT_FAULT;
+	}
+	out = json_line_open(CASE_ENTRY);
+	if (out < 0) {
+		fprintf(stderr, "entry: open %s: %s\n", CASE_ENTRY, strerror(errno));
+		return EXIT_FAULT;
+	}
+	for (size_t i = 0; i < sizeof(terminal_signals) / sizeof(terminal_signals[0]); i++)
+		signal(terminal_signals[i], SIG_IGN);
+	/* With SIGCHLD ignored, which is inherited, there would be no status to wait for. */
+	signal(SIGCHLD, SIG_DFL);
+	pid = fork();
+	if (pid == 0)
+		exec_entry(argv + 1, m, out);
+	if (pid < 0) {
+		json_line_observe(out, "fault", json_sprintf("fork: %s", errno_name(errno)));
+		return EXIT_FAULT;
+	}
+	status = wait_for(pid);
+	returned = marks_now();
+	if (m)
+		m->entry_return = returned;
+	if (status < 0) {
+		json_line_observe(out, "fault", json_sprintf("wait: %s", errno_name(errno)));
+		return EXIT_FAULT;
+	}
+	if (WIFSIGNALED(status)) {
+		json_line_observe(out, "signal", json_integer(WTERMSIG(status)));
+		return 128 + WTERMSIG(status);
+	}
+	json_line_observe(out, "status", json_integer(WEXITSTATUS(status)));
+	return WEXITSTATUS(status);
+}
