@@ -27,9 +27,7 @@ static inline long raw(long nr, long a, long b, long c, long d)
 	return ret;
 }
 
-__attribute__((used, noinline, no_stack_protector,
-               optimize("no-tree-loop-distribute-patterns"))) static void
-look(uint64_t tsc)
+__attribute__((used, noinline, no_stack_protector)) static void look(uint64_t tsc)
 {
 	long fd;
 

@@ -109,7 +109,7 @@ static void mark_start(struct marks *m)
 
 /* Ends the process; by a signal, if the plan says so. PID 1 of a namespace cannot kill itself
  * (pid_namespaces(7)): it exits as a shell would report that death. */
-static _Noreturn void end(const struct session *s)
+static _Noreturn void finish(const struct session *s)
 {
 	int status = s->signal ? 128 + s->signal : s->status;
 
@@ -161,7 +161,7 @@ int run_session(int argc, char **argv)
 	if (s.out < 0) {
 		fprintf(stderr, "session: open %s: %s\n", CASE_SESSION, strerror(errno));
 		s.status = EXIT_FAULT;
-		end(&s);
+		finish(&s);
 	}
 	if (!plan)
 		s.status = fault(&s, "read %s: %s", CASE_PLAN, strerror(errno));
@@ -177,5 +177,5 @@ int run_session(int argc, char **argv)
 	}
 	if (s.status < 0)
 		s.status = EXIT_FAULT;
-	end(&s);
+	finish(&s);
 }
