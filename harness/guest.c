@@ -36,7 +36,7 @@ int guest_start(struct guest *g, const struct vm_spec *spec, int wall_s, struct 
 }
 
 __attribute__((format(printf, 3, 4))) static void finish(struct guest *g, enum guest_end end,
-							 const char *fmt, ...)
+                                                         const char *fmt, ...)
 {
 	uint8_t raw[SHA256_DIGEST_LENGTH];
 	va_list ap;
@@ -133,8 +133,12 @@ static void take_bytes(struct guest *g, const char *data, size_t len)
  * exit 0. */
 static void take_exit(struct guest *g)
 {
+	struct pollfd ended = {.fd = g->vm.pidfd, .events = POLLIN};
+	char words[512];
 	int status = 0;
 
+	poll(&ended, 1, 10000); /* its sockets close before it ends */
+	vm_last_words(&g->vm, words, sizeof(words));
 	vm_kill(&g->vm, &status);
 	if (WIFSIGNALED(status))
 		finish(g, GUEST_LAB, "QEMU was ended by signal %d", WTERMSIG(status));
@@ -142,7 +146,8 @@ static void take_exit(struct guest *g)
 		finish(g, GUEST_LAB,
 		       "qemu-system-x86_64 is not installed: apt-get install qemu-system-x86");
 	else if (WEXITSTATUS(status) != 0)
-		finish(g, GUEST_LAB, "QEMU ended with status %d", WEXITSTATUS(status));
+		finish(g, GUEST_LAB, "QEMU ended with status %d: %s", WEXITSTATUS(status),
+		       words[0] ? words : "it said nothing");
 	else if (!g->began && !g->ready)
 		finish(g, GUEST_LAB, "the guest ended before its agent was ready");
 	else
@@ -192,7 +197,7 @@ void guest_wait(struct guest *g, bool until_ready)
 {
 	while (!guest_read(g) && !(until_ready && g->ready)) {
 		struct pollfd p[2] = {{.fd = g->vm.events_fd, .events = POLLIN},
-				      {.fd = stop_fd(), .events = POLLIN}};
+		                      {.fd = stop_fd(), .events = POLLIN}};
 
 		if (stop_requested())
 			finish(g, GUEST_LAB, "interrupted");

@@ -28,12 +28,12 @@ enum guest_end {
 struct guest {
 	struct vm vm;
 	enum guest_end end;
-	char *why;            /* for every end but GUEST_DONE: one sentence */
-	bool ready, began;    /* the agent polls; the job has started */
-	json_t *observations; /* name -> value */
-	json_t *faults;       /* texts: things the lab could not do in the guest */
-	int64_t virtual_ns;   /* `t` of the last event */
-	int64_t deadline;     /* CLOCK_MONOTONIC of the host, ns */
+	char *why;                /* for every end but GUEST_DONE: one sentence */
+	bool ready, began;        /* the agent polls; the job has started */
+	json_t *observations;     /* name -> value */
+	json_t *faults;           /* texts: things the lab could not do in the guest */
+	int64_t virtual_ns;       /* `t` of the last event */
+	int64_t deadline;         /* CLOCK_MONOTONIC of the host, ns */
 	int64_t first_ns, end_ns; /* CLOCK_MONOTONIC of the host: first event, end */
 	unsigned bad_lines;
 	char digest[GUEST_DIGEST_LEN]; /* hex SHA-256 of all bytes up to and with the end event */
@@ -51,8 +51,8 @@ struct guest {
 /* Starts the VM. wall_s bounds the whole run. */
 int guest_start(struct guest *g, const struct vm_spec *spec, int wall_s, struct err **e);
 
-/* Reads what there is without waiting; call when vm.events_fd or vm.pidfd is readable, and from time
- * to time for the deadline. Returns true once it has ended (g->end). */
+/* Reads what there is without waiting; call when vm.events_fd or vm.pidfd is readable, and from
+ * time to time for the deadline. Returns true once it has ended (g->end). */
 bool guest_read(struct guest *g);
 
 /* Waits until the run has ended, or, with until_ready, until the agent polls for jobs. */

@@ -75,6 +75,36 @@ static int send_message(int fd, const char *text, int pass_fd, struct err **e)
 	return 0;
 }
 
+/* The next answer to a command; events and the greeting on the way are dropped. */
+static int read_answer(int fd, int timeout_ms, json_t **result, struct err **e)
+{
+	for (;;) {
+		cleanup_json json_t *message = NULL;
+		json_t *value;
+
+		if (read_message(fd, timeout_ms, &message, e) < 0)
+			return -1;
+		value = json_object_get(message, "error");
+		if (value)
+			return err_set(e, 0, "%s",
+			               json_string_value(json_object_get(value, "desc")));
+		value = json_object_get(message, "return");
+		if (!value)
+			continue;
+		if (result)
+			*result = json_incref(value);
+		return 0;
+	}
+}
+
+int qmp_skip(int fd, int answers, int timeout_ms, struct err **e)
+{
+	while (answers-- > 0)
+		if (read_answer(fd, timeout_ms, NULL, e) < 0)
+			return -1;
+	return 0;
+}
+
 int qmp_command(int fd, const char *name, json_t *arguments, int send_fd, int timeout_ms,
                 json_t **result, struct err **e)
 {
@@ -84,33 +114,13 @@ int qmp_command(int fd, const char *name, json_t *arguments, int send_fd, int ti
 	if (arguments)
 		json_object_set_new(request, "arguments", arguments);
 	text = json_dumps(request, JSON_COMPACT);
-	if (send_message(fd, text, send_fd, e) < 0)
-		return err_wrap(e, "%s", name);
-	for (;;) {
-		cleanup_json json_t *answer = NULL;
-		json_t *value;
-
-		if (read_message(fd, timeout_ms, &answer, e) < 0)
-			return err_wrap(e, "%s", name);
-		value = json_object_get(answer, "error");
-		if (value)
-			return err_set(e, 0, "QEMU refused %s: %s", name,
-			               json_string_value(json_object_get(value, "desc")));
-		value = json_object_get(answer, "return");
-		if (!value)
-			continue; /* an event */
-		if (result)
-			*result = json_incref(value);
-		return 0;
-	}
+	if (send_message(fd, text, send_fd, e) < 0 || read_answer(fd, timeout_ms, result, e) < 0)
+		return err_wrap(e, "QEMU: %s", name);
+	return 0;
 }
 
 int qmp_open(int fd, int timeout_ms, struct err **e)
 {
-	cleanup_json json_t *greeting = NULL;
-
-	if (read_message(fd, timeout_ms, &greeting, e) < 0)
-		return -1;
 	return qmp_command(fd, "qmp_capabilities", NULL, -1, timeout_ms, NULL, e);
 }
 

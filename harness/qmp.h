@@ -9,6 +9,10 @@
 /* Reads the greeting and leaves capabilities negotiation. timeout_ms bounds each read. */
 int qmp_open(int fd, int timeout_ms, struct err **e);
 
+/* Reads the answers of commands that were sent before (the greeting, if it comes, is passed over);
+ * fails if one is an error. */
+int qmp_skip(int fd, int answers, int timeout_ms, struct err **e);
+
 /* Runs one command; arguments (reference stolen, may be NULL). send_fd >= 0 goes along as
  * SCM_RIGHTS (for getfd). Events that arrive meanwhile are dropped. The caller owns *result; pass
  * NULL if it does not matter. */

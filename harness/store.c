@@ -184,8 +184,8 @@ void store_trim(const char *kind, int64_t max_bytes)
 
 		if (!ends_with(f->d_name, LOCK) || fstatat(dirfd(d), f->d_name, &st, 0) < 0)
 			continue;
-		if (asprintf(&path, "%s/%.*s", folder,
-			     (int)(strlen(f->d_name) - strlen(LOCK)), f->d_name) < 0)
+		if (asprintf(&path, "%s/%.*s", folder, (int)(strlen(f->d_name) - strlen(LOCK)),
+		             f->d_name) < 0)
 			abort();
 		if (!exists(path)) { /* what a dead maker left, if anything */
 			remove_unused(path);

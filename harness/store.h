@@ -32,8 +32,8 @@ void store_close(struct store_entry *entry);
  * after store_open returned 0). */
 int store_renew(struct store_entry *entry, struct err **e);
 
-/* Removes the entries that were used longest ago, and are not in use, until the folder holds at most
- * max_bytes (as allocated on disk), and what dead makers left behind. */
+/* Removes the entries that were used longest ago, and are not in use, until the folder holds at
+ * most max_bytes (as allocated on disk), and what dead makers left behind. */
 void store_trim(const char *kind, int64_t max_bytes);
 
 #endif

@@ -18,8 +18,8 @@
 /* Part of every key: raise it when what a template holds changes without its inputs changing. */
 #define TEMPLATE_FORMAT "1"
 #define SAMPLES         64
-#define BOOT_WALL_S	240
-#define STAGE_WALL_S	180
+#define BOOT_WALL_S     240
+#define STAGE_WALL_S    180
 
 static void fill_paths(struct template *t)
 {
@@ -122,8 +122,8 @@ static int keep(struct template *t, struct err **e)
 	return 0;
 }
 
-/* A clone's QEMU has to have a kernel, because that makes part of the machine, and never runs it: the
- * set-up header and a byte behind it will do, in place of 14 MB to read (the boot protocol,
+/* A clone's QEMU has to have a kernel, because that makes part of the machine, and never runs it:
+ * the set-up header and a byte behind it will do, in place of 14 MB to read (the boot protocol,
  * Documentation/arch/x86/boot.rst). */
 static int write_kernel_stub(const char *kernel, const char *stub, struct err **e)
 {
@@ -166,13 +166,13 @@ static int boot(struct template *t, struct err **e)
 	    write_kernel_stub(t->machine.kernel, t->kernel_stub, e) < 0)
 		return -1;
 	spec = (struct vm_spec){
-		.accel = t->machine.accel,
-		.memory_mb = t->machine.memory_mb,
-		.kernel = t->machine.kernel,
-		.initrd = initrd,
-		.ram = t->ram,
-		.ram_mode = VM_RAM_OWN,
-		.console = console,
+	    .accel = t->machine.accel,
+	    .memory_mb = t->machine.memory_mb,
+	    .kernel = t->machine.kernel,
+	    .initrd = initrd,
+	    .ram = t->ram,
+	    .ram_mode = VM_RAM_OWN,
+	    .console = console,
 	};
 	if (guest_start(&g, &spec, BOOT_WALL_S, e) < 0)
 		return -1;
@@ -250,7 +250,7 @@ static int copy_sparse(const char *from, const char *to, struct err **e)
 }
 
 static int run_stage(const struct template *base, json_t *stage, const void *module,
-		     size_t module_size, struct template *t, struct err **e)
+                     size_t module_size, struct template *t, struct err **e)
 {
 	cleanup_free char *job = NULL, *console = keep_console(t->key);
 	cleanup_guest struct guest g = {.vm = VM_NONE};
@@ -277,7 +277,7 @@ static int run_stage(const struct template *base, json_t *stage, const void *mod
 }
 
 int template_derive(const struct template *base, json_t *stage, const void *module,
-		    size_t module_size, struct template *t, struct err **e)
+                    size_t module_size, struct template *t, struct err **e)
 {
 	cleanup_json json_t *job = json_deep_copy(stage);
 	cleanup_free char *text = json_dumps(stage, JSON_COMPACT | JSON_SORT_KEYS);
@@ -295,8 +295,7 @@ int template_derive(const struct template *base, json_t *stage, const void *modu
 	snprintf(id, sizeof(id), "stage-%.16s", hex);
 	json_object_set_new(job, "id", json_string(id));
 	found = open_template(t, e);
-	if (found == 0 &&
-	    (run_stage(base, job, module, module_size, t, e) < 0 || keep(t, e) < 0))
+	if (found == 0 && (run_stage(base, job, module, module_size, t, e) < 0 || keep(t, e) < 0))
 		found = -1;
 	if (found < 0) {
 		err_wrap(e, "set the stage");
@@ -323,7 +322,7 @@ void template_clone_spec(const struct template *t, struct vm_spec *spec)
 	spec->accel = t->machine.accel;
 	spec->memory_mb = t->machine.memory_mb;
 	spec->kernel = t->kernel_stub;
-	spec->initrd = "/dev/null";
+	spec->initrd = t->kernel_stub; /* any file: it was unpacked long ago */
 	spec->ram = t->ram;
 	spec->ram_mode = VM_RAM_CLONE;
 	spec->state = t->state;

@@ -1,7 +1,7 @@
-/* Frozen machines that cases are cloned from. A base template is an image and a kernel, booted until
- * the agent polls for jobs. A derived template is a base template that has worked off a stage job:
- * candidate, PAM stack, propagation of /, sshd and victims are in place. Both are kept in the cache
- * under a hash of everything that went into them. */
+/* Frozen machines that cases are cloned from. A base template is an image and a kernel, booted
+ * until the agent polls for jobs. A derived template is a base template that has worked off a stage
+ * job: candidate, PAM stack, propagation of /, sshd and victims are in place. Both are kept in the
+ * cache under a hash of everything that went into them. */
 #ifndef PAMLAB_TEMPLATE_H
 #define PAMLAB_TEMPLATE_H
 
@@ -20,7 +20,8 @@ struct machine {
 	const char *image_cpio, *image_hash;
 };
 
-struct template {
+struct template
+{
 	struct machine machine;
 	char *key; /* 16 hex digits */
 	struct store_entry entry;
@@ -38,7 +39,7 @@ int template_base(const struct machine *m, struct template *t, struct err **e);
 /* The template that comes from base by a stage job (docs/architecture.md). `module` are the
  * candidate's bytes, NULL if the job names none or one of the image. */
 int template_derive(const struct template *base, json_t *stage, const void *module,
-		    size_t module_size, struct template *t, struct err **e);
+                    size_t module_size, struct template *t, struct err **e);
 
 void template_free(struct template *t);
 #define cleanup_template __attribute__((cleanup(template_free)))

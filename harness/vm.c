@@ -21,8 +21,13 @@
 
 #define QEMU "qemu-system-x86_64"
 
+/* RAM is not copied into the state: it is in the file that a template and its clones map. */
+#define IGNORE_SHARED                                                                              \
+	"{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":["              \
+	"{\"capability\":\"x-ignore-shared\",\"state\":true}]}}"
+
 /* Descriptors as QEMU sees them. */
-enum { FD_QMP = 3, FD_EVENTS, FD_JOB, FD_MODULE, FD_STATE, FD_TERM0, FD_TERM1, FD_END };
+enum { FD_ERRORS = 2, FD_QMP, FD_EVENTS, FD_JOB, FD_MODULE, FD_STATE, FD_TERM0, FD_TERM1, FD_END };
 
 struct words {
 	char *w[96];
@@ -77,8 +82,6 @@ static void machine_arguments(struct words *a, enum vm_accel accel, unsigned mem
 	}
 	add(a, "-seed");
 	add(a, "1");
-	add(a, "-global");
-	add(a, "migration.x-ignore-shared=on");
 	add(a, "-chardev");
 	add(a, "socket,id=events,fd=%d", FD_EVENTS);
 	add(a, "-device");
@@ -130,7 +133,7 @@ static void instance_arguments(struct words *a, const struct vm_spec *s)
 	}
 	if (s->state) {
 		add(a, "-incoming");
-		add(a, "fd:%d", FD_STATE);
+		add(a, "defer");
 	}
 	if (s->paused)
 		add(a, "-S");
@@ -165,9 +168,9 @@ static void become_qemu(char **argv, const int *fds, pid_t parent)
 	if (getppid() != parent)
 		_exit(127);
 	setsid(); /* the terminal's ^C is for pamlab, which then ends its VMs in order */
-	for (int i = FD_QMP; i < FD_END; i++)
+	for (int i = FD_ERRORS; i < FD_END; i++)
 		high[i] = fds[i] < 0 ? -1 : fcntl(fds[i], F_DUPFD, FD_END + 32);
-	for (int i = FD_QMP; i < FD_END; i++) {
+	for (int i = FD_ERRORS; i < FD_END; i++) {
 		close(i);
 		if (high[i] >= 0)
 			dup2(high[i], i);
@@ -202,6 +205,10 @@ static int open_descriptors(const struct vm_spec *s, struct vm *vm, int *fds, st
 
 	if (pair(&vm->qmp_fd, &fds[FD_QMP], e) < 0 || pair(&vm->events_fd, &fds[FD_EVENTS], e) < 0)
 		return -1;
+	vm->errors_fd = memory_file("errors", "", 0, e);
+	fds[FD_ERRORS] = vm->errors_fd < 0 ? -1 : fcntl(vm->errors_fd, F_DUPFD_CLOEXEC, 0);
+	if (fds[FD_ERRORS] < 0)
+		return -1;
 	for (int i = 0; s->terminals && i < 2; i++)
 		if (pair(&vm->term_fd[i], &fds[FD_TERM0 + i], e) < 0)
 			return -1;
@@ -235,6 +242,21 @@ static int size_ram(const struct vm_spec *s, struct err **e)
 	return 0;
 }
 
+/* The commands that make an empty QEMU the clone, sent at once: it works them off in turn, and a
+ * round trip for each would cost more than they do. Their answers are read by ready_qmp. */
+static int send_incoming(const struct vm *vm, struct err **e)
+{
+	char text[512];
+	int n = snprintf(text, sizeof(text),
+	                 "{\"execute\":\"qmp_capabilities\"}" IGNORE_SHARED
+	                 "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"fd:%d\"}}",
+	                 FD_STATE);
+
+	if (send(vm->qmp_fd, text, n, MSG_NOSIGNAL) != n)
+		return err_set(e, errno, "write to QEMU's control socket");
+	return 0;
+}
+
 int vm_start(const struct vm_spec *spec, struct vm *vm, struct err **e)
 {
 	struct words args = {.n = 0};
@@ -260,10 +282,11 @@ int vm_start(const struct vm_spec *spec, struct vm *vm, struct err **e)
 		goto out;
 	}
 	vm->pidfd = syscall(SYS_pidfd_open, vm->pid, 0);
-	status = 0;
+	vm->incoming = spec->state != NULL;
+	status = vm->incoming ? send_incoming(vm, e) : 0;
 out:
 	free_words(&args);
-	for (int i = FD_QMP; i < FD_END; i++)
+	for (int i = FD_ERRORS; i < FD_END; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
 	if (status < 0)
@@ -271,24 +294,37 @@ out:
 	return status;
 }
 
+void vm_last_words(const struct vm *vm, char *words, size_t size)
+{
+	ssize_t n = vm->errors_fd < 0 ? 0 : pread(vm->errors_fd, words, size - 1, 0);
+	char *newline;
+
+	words[n > 0 ? n : 0] = '\0';
+	while ((newline = strrchr(words, '\n')) && !newline[1])
+		*newline = '\0';
+	newline = strrchr(words, '\n');
+	if (newline)
+		memmove(words, newline + 1, strlen(newline));
+}
+
 static int ready_qmp(struct vm *vm, struct err **e)
 {
-	int status;
+	char words[512];
+	int status = 0;
 
 	if (vm->qmp_ready)
 		return 0;
-	if (qmp_open(vm->qmp_fd, 30000, e) == 0) {
+	if (vm->incoming ? qmp_skip(vm->qmp_fd, 3, 30000, e) == 0
+	                 : qmp_open(vm->qmp_fd, 30000, e) == 0) {
 		vm->qmp_ready = true;
 		return 0;
 	}
-	/* It said no word: most often it did not start. */
+	/* It said no word here: most often it did not start. */
+	vm_last_words(vm, words, sizeof(words));
 	vm_kill(vm, &status);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 126) {
-		err_free(e);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 126)
 		return err_set(e, 0, QEMU " is not installed: apt-get install qemu-system-x86");
-	}
-	return err_wrap(e, "QEMU ended with status %d",
-	                WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	return words[0] ? err_set(e, 0, "%s", words) : err_wrap(e, "start QEMU");
 }
 
 int vm_continue(struct vm *vm, struct err **e)
@@ -305,6 +341,9 @@ int vm_save(struct vm *vm, const char *state, struct err **e)
 	if (fd < 0)
 		return err_set(e, errno, "create %s", state);
 	if (ready_qmp(vm, e) < 0)
+		return -1;
+	if (!vm->incoming && send(vm->qmp_fd, IGNORE_SHARED, strlen(IGNORE_SHARED), 0) > 0 &&
+	    qmp_skip(vm->qmp_fd, 1, 30000, e) < 0)
 		return -1;
 	return qmp_save(vm->qmp_fd, fd, e);
 }
@@ -329,6 +368,7 @@ void vm_kill(struct vm *vm, int *status)
 	close_fd(&vm->pidfd);
 	close_fd(&vm->qmp_fd);
 	close_fd(&vm->events_fd);
+	close_fd(&vm->errors_fd);
 	close_fd(&vm->term_fd[0]);
 	close_fd(&vm->term_fd[1]);
 }

@@ -42,13 +42,20 @@ struct vm {
 	int pidfd; /* readable when QEMU has ended */
 	int qmp_fd;
 	int events_fd; /* what the guest writes to port 0xe9 */
+	int errors_fd; /* memory file: QEMU's standard error */
 	int term_fd[2];
 	int64_t started_ns; /* CLOCK_MONOTONIC at the fork */
+	bool incoming;      /* started from a saved state */
 	bool qmp_ready;
 };
 
 #define VM_NONE                                                                                    \
-	((struct vm){.pid = -1, .pidfd = -1, .qmp_fd = -1, .events_fd = -1, .term_fd = {-1, -1}})
+	((struct vm){.pid = -1,                                                                    \
+	             .pidfd = -1,                                                                  \
+	             .qmp_fd = -1,                                                                 \
+	             .events_fd = -1,                                                              \
+	             .errors_fd = -1,                                                              \
+	             .term_fd = {-1, -1}})
 
 /* Console output of a guest that is kept, bytes; what a flooding guest writes beyond is dropped. */
 #define VM_CONSOLE_MAX (1 << 20)
@@ -67,6 +74,9 @@ int vm_save(struct vm *vm, const char *state, struct err **e);
 void vm_kill(struct vm *vm, int *status);
 #define cleanup_vm __attribute__((cleanup(vm_cleanup)))
 void vm_cleanup(struct vm *vm);
+
+/* The last line that QEMU wrote on standard error, "" if none. */
+void vm_last_words(const struct vm *vm, char *words, size_t size);
 
 /* CPU time that the VM's process has used, ns; -1 if it cannot be read. */
 int64_t vm_cpu_ns(const struct vm *vm);

@@ -44,7 +44,7 @@ static const struct mount_point mounts[] = {
  * root on a mount of its own: bind the tree over itself and make that the root. */
 static void enter_own_root(void)
 {
-	if (mount("/", "/", NULL, MS_BIND, NULL) < 0 || chdir("/..") < 0 ||
+	if (mount("/", "/mnt", NULL, MS_BIND, NULL) < 0 || chdir("/mnt") < 0 ||
 	    mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0)
 		report_fault("put / on a mount of its own: %s", strerror(errno));
 }
