@@ -7,7 +7,7 @@
 
 #include "cleanup.h"
 
-const char *const verdict_names[VERDICTS] = {
+const char *const verdict_names[VERDICT_COUNT] = {
     [VERDICT_PASS] = "pass",   [VERDICT_FAIL] = "fail", [VERDICT_WARN] = "warn",
     [VERDICT_INFO] = "info",   [VERDICT_SKIP] = "skip", [VERDICT_INCONCLUSIVE] = "inconclusive",
     [VERDICT_ERROR] = "error",
@@ -84,9 +84,9 @@ static bool control_holds(const struct scenario *s, const char *name,
 		}
 		expect_check(&list[i], observations, NULL, &r);
 		holds = r.holds == HOLDS;
+		add_evidence(out, &list[i], &r, name);
 		if (!holds) {
 			out->verdict = VERDICT_INCONCLUSIVE;
-			add_evidence(out, &list[i], &r, name);
 			blame(out, s, &list[i], &r);
 			say(&out->reason,
 			    "the control '%s' does not hold: of %s was expected %s, observed %s",
@@ -165,7 +165,7 @@ static enum verdict verdict_of_unknown(const struct scenario *s, const json_t *o
 /* What decides if several expectations do not hold: the higher rank. */
 static int rank(enum verdict v)
 {
-	static const int ranks[VERDICTS] = {
+	static const int ranks[VERDICT_COUNT] = {
 	    [VERDICT_INFO] = 1,  [VERDICT_WARN] = 2, [VERDICT_INCONCLUSIVE] = 3,
 	    [VERDICT_ERROR] = 4, [VERDICT_FAIL] = 5,
 	};
@@ -173,21 +173,26 @@ static int rank(enum verdict v)
 	return ranks[v];
 }
 
-/* "NAME: VALUE; NAME: VALUE": what a case that holds has seen. */
-static void summarize(struct judgement *out)
+/* "NAME: VALUE; NAME: VALUE", of the case's own expectations: what was seen where nothing failed.
+ */
+static void summarize(const struct judgement *out, const char *key, char **text)
 {
 	size_t i;
 	json_t *one;
 
+	free(*text);
+	*text = NULL;
 	json_array_foreach(out->evidence, i, one)
 	{
 		const char *that = json_string_value(json_object_get(one, "that"));
-		const char *seen = json_string_value(json_object_get(one, "observed"));
+		const char *value = json_string_value(json_object_get(one, key));
 
-		if (out->observed)
-			say(&out->observed, "%s; %s: %s", out->observed, that, seen);
+		if (json_object_get(one, "control"))
+			continue;
+		if (*text)
+			say(text, "%s; %s: %s", *text, that, value);
 		else
-			say(&out->observed, "%s: %s", that, seen);
+			say(text, "%s: %s", that, value);
 	}
 }
 
@@ -217,11 +222,12 @@ static void judge(const struct scenario *s, const json_t *observations,
 		}
 		expect_result_clear(&r);
 	}
-	if (out->verdict != VERDICT_PASS)
-		return;
-	if (s->scope == SCOPE_INFO)
+	if (out->verdict == VERDICT_PASS && s->scope == SCOPE_INFO)
 		out->verdict = VERDICT_INFO;
-	summarize(out);
+	if (out->verdict != VERDICT_PASS && out->verdict != VERDICT_INFO)
+		return;
+	summarize(out, "observed", &out->observed);
+	summarize(out, "expected", &out->expected);
 }
 
 void verdict_decide(const struct scenario *s, const struct contract *c, const json_t *observations,

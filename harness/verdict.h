@@ -17,11 +17,11 @@ enum verdict {
 	VERDICT_SKIP,         /* not promised: never run */
 	VERDICT_INCONCLUSIVE, /* a control did not hold: the probe proves nothing */
 	VERDICT_ERROR,        /* the lab's own failure */
-	VERDICTS
+	VERDICT_COUNT
 };
 
 /* "pass", "fail", ... */
-extern const char *const verdict_names[VERDICTS];
+extern const char *const verdict_names[VERDICT_COUNT];
 
 /* How the run of a case went. */
 enum run_status {
@@ -68,7 +68,7 @@ void verdict_apply_known(const struct contract *c, const char *entry, const char
                          struct judgement *j);
 
 struct verdict_counts {
-	unsigned of[VERDICTS]; /* without the two below */
+	unsigned of[VERDICT_COUNT]; /* without the two below */
 	unsigned known_failures;
 	unsigned unexpected_passes;
 };
