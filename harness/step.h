@@ -1,0 +1,25 @@
+/* What a session can be told to do, and what the agent can do to it meanwhile. */
+#ifndef PAMLAB_STEP_H
+#define PAMLAB_STEP_H
+
+#include <stdbool.h>
+
+#include "err.h"
+
+struct step {
+	const char *name;
+	const char *argument; /* its name, if the step takes a number; NULL if not */
+	unsigned least, most; /* of that number */
+	bool last;            /* nothing can follow it */
+	const char *about;    /* one line */
+};
+
+/* The tables, each ended by a step without a name. */
+extern const struct step session_steps[];
+extern const struct step during_steps[];
+
+/* Finds what a line such as "daemons 50" means. NULL, with a line in *e that says what was
+ * expected, if it is in no table or its number does not fit. */
+const struct step *step_parse(const struct step *table, const char *text, struct err **e);
+
+#endif
