@@ -34,12 +34,12 @@ static int open_file(struct object *o, const char *path, struct err **e)
 
 	if (stat(path, &st) < 0 && errno == ENOENT)
 		return err_usage(e, "candidate %s is not there: build it, or correct the path",
-				 o->shown);
+		                 o->shown);
 	if (stat(path, &st) < 0)
 		return err_usage(e, "candidate %s: %s", o->shown, strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return err_usage(e, "candidate %s is a directory: name the .so file in it",
-				 o->shown);
+		                 o->shown);
 	if (!S_ISREG(st.st_mode))
 		return err_usage(e, "candidate %s is no regular file: name a .so file", o->shown);
 	if (st.st_size == 0)
@@ -66,10 +66,10 @@ static int open_object(struct object *o, const char *path, struct err **e)
 		return malformed(o, elf_errmsg(-1), e);
 	if (elf_kind(o->elf) == ELF_K_AR)
 		return err_usage(e, "candidate %s is a static library (.a): link it with -shared",
-				 o->shown);
+		                 o->shown);
 	if (elf_kind(o->elf) != ELF_K_ELF)
 		return err_usage(e, "candidate %s is no ELF file: name a shared object (.so)",
-				 o->shown);
+		                 o->shown);
 	return 0;
 }
 
@@ -79,10 +79,10 @@ static const char *machine_name(unsigned machine)
 		unsigned machine;
 		const char *name;
 	} names[] = {
-		{EM_386, "32-bit x86"},	 {EM_X86_64, "x86-64"},	     {EM_AARCH64, "AArch64"},
-		{EM_ARM, "32-bit ARM"},	 {EM_RISCV, "RISC-V"},	     {EM_PPC64, "POWER"},
-		{EM_S390, "IBM Z"},	 {EM_MIPS, "MIPS"},	     {EM_LOONGARCH, "LoongArch"},
-		{EM_SPARCV9, "SPARC64"}, {EM_PPC, "32-bit PowerPC"},
+	    {EM_386, "32-bit x86"},  {EM_X86_64, "x86-64"},      {EM_AARCH64, "AArch64"},
+	    {EM_ARM, "32-bit ARM"},  {EM_RISCV, "RISC-V"},       {EM_PPC64, "POWER"},
+	    {EM_S390, "IBM Z"},      {EM_MIPS, "MIPS"},          {EM_LOONGARCH, "LoongArch"},
+	    {EM_SPARCV9, "SPARC64"}, {EM_PPC, "32-bit PowerPC"},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -101,19 +101,19 @@ static int check_header(const struct object *o, GElf_Ehdr *eh, struct err **e)
 	little = eh->e_ident[EI_DATA] == ELFDATA2LSB;
 	if (eh->e_machine != EM_X86_64 || !wide || !little)
 		return err_usage(e,
-				 "candidate %s is for %s (%s-bit, %s-endian, machine %u), the "
-				 "guests are x86-64: build it for them",
-				 o->shown, machine_name(eh->e_machine), wide ? "64" : "32",
-				 little ? "little" : "big", eh->e_machine);
+		                 "candidate %s is for %s (%s-bit, %s-endian, machine %u), the "
+		                 "guests are x86-64: build it for them",
+		                 o->shown, machine_name(eh->e_machine), wide ? "64" : "32",
+		                 little ? "little" : "big", eh->e_machine);
 	if (eh->e_type == ET_REL)
 		return err_usage(e, "candidate %s is an object file (.o): link it with -shared",
-				 o->shown);
+		                 o->shown);
 	if (eh->e_type != ET_DYN)
 		return err_usage(e, "candidate %s is %s, no shared object: link it with -shared",
-				 o->shown,
-				 eh->e_type == ET_EXEC ? "a program"
-				 : eh->e_type == ET_CORE ? "a core dump"
-							 : "of an unknown ELF type");
+		                 o->shown,
+		                 eh->e_type == ET_EXEC   ? "a program"
+		                 : eh->e_type == ET_CORE ? "a core dump"
+		                                         : "of an unknown ELF type");
 	return 0;
 }
 
@@ -134,18 +134,18 @@ static int check_segments(const struct object *o, struct err **e)
 		dynamic |= ph.p_type == PT_DYNAMIC;
 		if (ph.p_type == PT_INTERP)
 			return err_usage(e,
-					 "candidate %s is a program, no shared object: link it "
-					 "with -shared",
-					 o->shown);
+			                 "candidate %s is a program, no shared object: link it "
+			                 "with -shared",
+			                 o->shown);
 		if (ph.p_type == PT_LOAD && (ph.p_filesz > (GElf_Xword)st.st_size ||
-					     ph.p_offset > (GElf_Off)st.st_size - ph.p_filesz))
+		                             ph.p_offset > (GElf_Off)st.st_size - ph.p_filesz))
 			return malformed(o, "it is cut off, a segment goes past its end", e);
 	}
 	if (!dynamic)
 		return err_usage(e,
-				 "candidate %s has no dynamic section, it is no shared object: "
-				 "link it with -shared",
-				 o->shown);
+		                 "candidate %s has no dynamic section, it is no shared object: "
+		                 "link it with -shared",
+		                 o->shown);
 	return 0;
 }
 
@@ -212,14 +212,14 @@ int candidate_check(const char *path, struct err **e)
 	closes = exports(&o, &symbols, "pam_sm_close_session");
 	if (!opens)
 		return err_usage(e,
-				 "candidate %s exports no pam_sm_open_session%s: it is no session "
-				 "module, or hides its symbols",
-				 o.shown, closes ? "" : " and no pam_sm_close_session");
+		                 "candidate %s exports no pam_sm_open_session%s: it is no session "
+		                 "module, or hides its symbols",
+		                 o.shown, closes ? "" : " and no pam_sm_close_session");
 	if (!closes)
 		return err_usage(e,
-				 "candidate %s exports no pam_sm_close_session: PAM calls it at "
-				 "the session's end; add one",
-				 o.shown);
+		                 "candidate %s exports no pam_sm_close_session: PAM calls it at "
+		                 "the session's end; add one",
+		                 o.shown);
 	return 0;
 }
 
@@ -265,7 +265,8 @@ static const char *version_name(const struct object *o, unsigned index)
 	GElf_Verneed need;
 	GElf_Vernaux aux;
 
-	/* Both lists are chains of offsets: damaged ones could be endless, so their steps are counted. */
+	/* Both lists are chains of offsets: damaged ones could be endless, so their steps are
+	 * counted. */
 	for (size_t at = 0, n = 0; data && n < 1000 && gelf_getverneed(data, (int)at, &need); n++) {
 		size_t aux_at = at + need.vn_aux;
 
@@ -315,7 +316,7 @@ int candidate_undefined(const char *path, json_t **names, struct err **e)
 		if (s.versions && gelf_getversym(s.versions, (int)i, &index) && index > 1)
 			version = version_name(&o, index & 0x7fff);
 		if (asprintf(&list[used++], "%s%s%s", name, version ? "@" : "",
-			     version ? version : "") < 0)
+		             version ? version : "") < 0)
 			abort();
 	}
 	qsort(list, used, sizeof(*list), compare_names);

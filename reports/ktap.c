@@ -37,12 +37,12 @@ static void diagnose(struct ktap *k, const json_t *obj, const char *key)
 	fprintf(k->out, "# %s: %s\n", key, text);
 }
 
-/* A word for a POSIX shell: $'...' (POSIX.1-2024) if it needs quoting, which takes printable()'s escapes
- * as they are. */
+/* A word for a POSIX shell: $'...' (POSIX.1-2024) if it needs quoting, which takes printable()'s
+ * escapes as they are. */
 static char *shell_word(const char *word)
 {
 	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				   "0123456789_-+=:,./@%#";
+	                           "0123456789_-+=:,./@%#";
 	cleanup_free char *inner = printable(word, strlen(word), "'");
 	char *quoted;
 
