@@ -1,8 +1,90 @@
+#include <signal.h>
 #include <stdio.h>
-#include "err.h"
+#include <string.h>
 
-int main(void)
+#include "cleanup.h"
+#include "err.h"
+#include "printable.h"
+#include "reporter.h"
+#include "suggest.h"
+#include "verbs.h"
+
+static int cmd_version(int argc, char **argv);
+static int cmd_help(int argc, char **argv);
+
+static const struct verb {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *line; /* for the help */
+} verbs[] = {
+    {"doctor", cmd_doctor, "what this machine has and lacks"},
+    {"version", cmd_version, "print the version"},
+    {"help", cmd_help, "print this"},
+};
+#define VERB_COUNT (sizeof(verbs) / sizeof(*verbs))
+
+static void print_help(FILE *out)
 {
-	fputs("usage: pamlab VERB ...\n", stderr);
-	return EXIT_USAGE;
+	fputs("pamlab - audits PAM session modules that isolate logins, each case in a new VM\n\n"
+	      "usage: pamlab VERB [OPTION]... [ARGUMENT]...\n\n",
+	      out);
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].line);
+	fputs("\nOptions of each verb, exit statuses and examples: pamlab(1)\n", out);
+}
+
+/* What was printed must have arrived: `pamlab help >/dev/full` is no success. */
+static int finish_output(void)
+{
+	struct err *e = NULL;
+
+	return report_flush(stdout, &e) < 0 ? (int)err_report(&e) : EXIT_HOLDS;
+}
+
+static int cmd_version(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	puts("pamlab " PAMLAB_VERSION);
+	return finish_output();
+}
+
+static int cmd_help(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	print_help(stdout);
+	return finish_output();
+}
+
+static int refuse_verb(const char *word)
+{
+	const char *names[VERB_COUNT + 1] = {NULL}, *near;
+	cleanup_free char *shown = printable(word, strlen(word), NULL);
+	struct err *e = NULL;
+
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		names[i] = verbs[i].name;
+	near = suggest(word, names);
+	if (near)
+		err_usage(&e, "no verb %s; did you mean %s?", shown, near);
+	else
+		err_usage(&e, "no verb %s; pamlab help lists them", shown);
+	return err_report(&e);
+}
+
+int main(int argc, char **argv)
+{
+	/* A reader that goes away is an error to report, with guests to clean up after. */
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return cmd_help(argc - 1, argv + 1);
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
+		return cmd_version(argc - 1, argv + 1);
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		if (!strcmp(argv[1], verbs[i].name))
+			return verbs[i].run(argc - 1, argv + 1);
+	return refuse_verb(argv[1]);
 }

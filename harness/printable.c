@@ -1,0 +1,126 @@
+#include "printable.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+
+/* Length of the well-formed character at s (Unicode 15, table 3-7), or 0 with *bad the length of
+ * the maximal invalid subpart. */
+static size_t utf8_step(const unsigned char *s, size_t n, size_t *bad)
+{
+	unsigned char low = 0x80, high = 0xbf;
+	size_t len;
+
+	*bad = 1;
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] < 0xc2 || s[0] > 0xf4)
+		return 0;
+	len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	if (s[0] == 0xe0)
+		low = 0xa0;
+	else if (s[0] == 0xed)
+		high = 0x9f;
+	else if (s[0] == 0xf0)
+		low = 0x90;
+	else if (s[0] == 0xf4)
+		high = 0x8f;
+	for (size_t i = 1; i < len; i++) {
+		if (i >= n || s[i] < low || s[i] > high) {
+			*bad = i;
+			return 0;
+		}
+		low = 0x80;
+		high = 0xbf;
+	}
+	return len;
+}
+
+json_t *json_text(const char *bytes, size_t n)
+{
+	cleanup_free char *out = NULL;
+	size_t used = 0;
+	json_t *text;
+
+	text = json_stringn(bytes, n);
+	if (text)
+		return text;
+	if (n > SIZE_MAX / 4)
+		return NULL;
+	out = malloc(n * 3 + 1);
+	if (!out)
+		abort();
+	for (size_t i = 0, bad; i < n;) {
+		size_t len = utf8_step((const unsigned char *)bytes + i, n - i, &bad);
+
+		memcpy(out + used, len ? bytes + i : "\xef\xbf\xbd", len ? len : 3);
+		used += len ? len : 3;
+		i += len ? len : bad;
+	}
+	return json_stringn(out, used);
+}
+
+static void put_char(FILE *out, const unsigned char *s, size_t len, const char *also)
+{
+	bool control = s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
+
+	if (s[0] == '\n')
+		fputs("\\n", out);
+	else if (s[0] == '\t')
+		fputs("\\t", out);
+	else if (s[0] == '\\')
+		fputs("\\\\", out);
+	else if (control || (also && s[0] && strchr(also, s[0])))
+		fprintf(out, "\\x%02x", s[len - 1]);
+	else
+		fwrite(s, 1, len, out);
+}
+
+char *printable(const char *bytes, size_t n, const char *also)
+{
+	char *line = NULL;
+	size_t size;
+	FILE *out = open_memstream(&line, &size);
+
+	if (!out)
+		abort();
+	for (size_t i = 0, bad; i < n;) {
+		const unsigned char *s = (const unsigned char *)bytes + i;
+		size_t len = utf8_step(s, n - i, &bad);
+
+		if (len)
+			put_char(out, s, len, also);
+		for (size_t k = 0; !len && k < bad; k++)
+			fprintf(out, "\\x%02x", s[k]);
+		i += len ? len : bad;
+	}
+	fclose(out);
+	return line;
+}
+
+char *printable_json(const json_t *value, const char *also)
+{
+	cleanup_free char *dump = NULL;
+
+	if (!value || json_is_null(value))
+		return strdup("-");
+	if (json_is_string(value))
+		return printable(json_string_value(value), json_string_length(value), also);
+	dump = json_dumps(value, JSON_ENCODE_ANY | JSON_SORT_KEYS);
+	if (!dump)
+		abort();
+	return printable(dump, strlen(dump), also);
+}
+
+size_t text_columns(const char *utf8)
+{
+	size_t columns = 0;
+
+	for (; *utf8; utf8++)
+		columns += ((unsigned char)*utf8 & 0xc0) != 0x80;
+	return columns;
+}

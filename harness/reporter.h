@@ -1,0 +1,80 @@
+/* What is shown of a run. A reporter gets lines of the event log (docs/event-log.md) and nothing
+ * else: the `run` line, each `case` line as it comes, the `end` line. Reporters write to a stream
+ * that stays the caller's. */
+#ifndef PAMLAB_REPORTER_H
+#define PAMLAB_REPORTER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "err.h"
+
+struct reporter {
+	void (*begin)(struct reporter *r, const json_t *run);
+	void (*case_done)(struct reporter *r, const json_t *obj);
+	/* Writes what is left; fails if anything could not be written. */
+	int (*end)(struct reporter *r, const json_t *summary, struct err **e);
+	void (*destroy)(struct reporter *r);
+};
+
+static inline void reporter_free(struct reporter **r)
+{
+	if (*r)
+		(*r)->destroy(*r);
+	*r = NULL;
+}
+#define cleanup_reporter __attribute__((cleanup(reporter_free)))
+
+enum verdict {
+	VERDICT_PASS,
+	VERDICT_FAIL,
+	VERDICT_WARN,
+	VERDICT_INFO,
+	VERDICT_SKIP,
+	VERDICT_INCONCLUSIVE,
+	VERDICT_ERROR,
+	VERDICT_COUNT,
+};
+
+/* "pass" and so on, as in the log. */
+extern const char *const verdict_names[VERDICT_COUNT];
+
+/* The verdict of a case line; one that is missing or unknown is an error. */
+enum verdict case_verdict(const json_t *obj);
+
+/* The contract says that this case fails. */
+bool case_known(const json_t *obj);
+
+/* What a terminal can do: colours (not with NO_COLOR, nor if TERM is dumb), columns (0: no limit).
+ */
+struct style {
+	bool tty;
+	bool colour;
+	int columns;
+};
+struct style style_of(FILE *out);
+
+/* Kernel TAP, version 1. A '#' may not be in a KTAP description: it is shown as \x23. */
+struct reporter *ktap_reporter(FILE *out);
+
+/* The lines as they are in the log. */
+struct reporter *jsonl_reporter(FILE *out);
+
+/* Module and scenario (rows) by entry (columns), then each failure; all at the end. */
+struct reporter *table_reporter(FILE *out, struct style style);
+
+/* A line on a terminal that is redrawn in place: done, running, failures, time. If `out` is no
+ * terminal, a plain line after every `every` cases (0: nothing at all). */
+struct reporter *progress_reporter(FILE *out, struct style style, unsigned every);
+
+/* These four are for progress reporters only. */
+void progress_started(struct reporter *r, const char *id); /* a case begins */
+void progress_tick(struct reporter *r);                    /* redraws if it is time to */
+void progress_hide(struct reporter *r);                    /* before other output */
+void progress_show(struct reporter *r);                    /* after it */
+
+/* Flushes; fails if anything written to the stream was lost. */
+int report_flush(FILE *out, struct err **e);
+
+#endif

@@ -1,0 +1,149 @@
+/* KTAP, version 1: Documentation/dev-tools/ktap.rst of Linux. Diagnostic lines come before the
+ * result that they belong to, where the kernel's parser looks for them. A known failure is `ok`
+ * with XFAIL, as in the kernel's own selftests. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "printable.h"
+#include "reporter.h"
+
+struct ktap {
+	struct reporter base;
+	FILE *out;
+	size_t number;
+	json_int_t planned; /* 0: not known before the end */
+};
+
+static void ktap_begin(struct reporter *r, const json_t *run)
+{
+	struct ktap *k = (struct ktap *)r;
+
+	k->planned = json_integer_value(json_object_get(run, "cases"));
+	fputs("KTAP version 1\n", k->out);
+	if (k->planned > 0)
+		fprintf(k->out, "1..%lld\n", (long long)k->planned);
+	fflush(k->out);
+}
+
+static void diagnose(struct ktap *k, const json_t *obj, const char *key)
+{
+	const json_t *value = json_object_get(obj, key);
+	cleanup_free char *text = NULL;
+
+	if (!value || json_is_null(value))
+		return;
+	text = printable_json(value, NULL);
+	fprintf(k->out, "# %s: %s\n", key, text);
+}
+
+/* A word for a POSIX shell: $'...' (POSIX.1-2024) if it needs quoting, which takes printable()'s
+ * escapes as they are. */
+static char *shell_word(const char *word)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                           "0123456789_-+=:,./@%#";
+	cleanup_free char *inner = printable(word, strlen(word), "'");
+	char *quoted;
+
+	if (*word && *word != '#' && !word[strspn(word, safe)])
+		return take_ptr(inner);
+	if (asprintf(&quoted, "$'%s'", inner) < 0)
+		abort();
+	return quoted;
+}
+
+static void tell_how_to_reproduce(struct ktap *k, const json_t *obj)
+{
+	const char *id = json_string_value(json_object_get(obj, "id"));
+	cleanup_free char *word = shell_word(id ? id : "");
+
+	fprintf(k->out, "# reproduce: pamlab repro %s\n", word);
+}
+
+/* " # WORD reason", or nothing. */
+static void put_directive(struct ktap *k, const json_t *obj, const char *word)
+{
+	cleanup_free char *reason = printable_json(json_object_get(obj, "reason"), "#");
+
+	if (word)
+		fprintf(k->out, " # %s %s", word, reason);
+	fputc('\n', k->out);
+}
+
+static void ktap_case(struct reporter *r, const json_t *obj)
+{
+	/* `loud`: with the values that led to the verdict */
+	static const struct {
+		bool ok, loud;
+		const char *word;
+	} shown[VERDICT_COUNT] = {
+	    [VERDICT_PASS] = {true, false, NULL},
+	    [VERDICT_FAIL] = {false, true, NULL},
+	    [VERDICT_WARN] = {true, true, NULL},
+	    [VERDICT_INFO] = {true, true, NULL},
+	    [VERDICT_SKIP] = {true, false, "SKIP"},
+	    [VERDICT_INCONCLUSIVE] = {false, true, "ERROR inconclusive:"},
+	    [VERDICT_ERROR] = {false, true, "ERROR"},
+	};
+	struct ktap *k = (struct ktap *)r;
+	enum verdict v = case_verdict(obj);
+	bool known = v == VERDICT_FAIL && case_known(obj);
+	cleanup_free char *id = printable_json(json_object_get(obj, "id"), "#");
+
+	if (shown[v].loud) {
+		fprintf(k->out, "# %s%s\n", known ? "known " : "", verdict_names[v]);
+		diagnose(k, obj, "title");
+		if (!shown[v].word && !known)
+			diagnose(k, obj, "reason");
+		diagnose(k, obj, "observed");
+		diagnose(k, obj, "expected");
+		tell_how_to_reproduce(k, obj);
+	} else if (v == VERDICT_PASS && case_known(obj)) {
+		fputs("# the contract lists this as a known failure, and it passes\n", k->out);
+	}
+	fprintf(k->out, "%s %zu %s", shown[v].ok || known ? "ok" : "not ok", ++k->number, id);
+	put_directive(k, obj, known ? "XFAIL" : shown[v].word);
+	fflush(k->out);
+}
+
+static int ktap_end(struct reporter *r, const json_t *summary, struct err **e)
+{
+	struct ktap *k = (struct ktap *)r;
+	const json_t *counts = json_object_get(summary, "counts"), *count;
+	const char *name;
+
+	if (k->planned <= 0)
+		fprintf(k->out, "1..%zu\n", k->number);
+	else if ((json_int_t)k->number < k->planned)
+		fprintf(k->out, "Bail out! %lld of %lld cases were not run\n",
+		        (long long)k->planned - (long long)k->number, (long long)k->planned);
+	if (json_object_size(counts)) {
+		const char *sep = "# ";
+
+		json_object_foreach((json_t *)counts, name, count)
+		{
+			fprintf(k->out, "%s%s %lld", sep, name,
+			        (long long)json_integer_value(count));
+			sep = ", ";
+		}
+		fputc('\n', k->out);
+	}
+	return report_flush(k->out, e);
+}
+
+static void ktap_destroy(struct reporter *r)
+{
+	free(r);
+}
+
+struct reporter *ktap_reporter(FILE *out)
+{
+	struct ktap *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		abort();
+	k->base = (struct reporter){ktap_begin, ktap_case, ktap_end, ktap_destroy};
+	k->out = out;
+	return &k->base;
+}

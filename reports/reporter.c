@@ -1,0 +1,54 @@
+#include "reporter.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+const char *const verdict_names[VERDICT_COUNT] = {
+    [VERDICT_PASS] = "pass",   [VERDICT_FAIL] = "fail", [VERDICT_WARN] = "warn",
+    [VERDICT_INFO] = "info",   [VERDICT_SKIP] = "skip", [VERDICT_INCONCLUSIVE] = "inconclusive",
+    [VERDICT_ERROR] = "error",
+};
+
+enum verdict case_verdict(const json_t *obj)
+{
+	const char *name = json_string_value(json_object_get(obj, "verdict"));
+
+	for (int v = 0; name && v < VERDICT_COUNT; v++)
+		if (!strcmp(name, verdict_names[v]))
+			return v;
+	return VERDICT_ERROR;
+}
+
+bool case_known(const json_t *obj)
+{
+	return json_is_true(json_object_get(obj, "known"));
+}
+
+struct style style_of(FILE *out)
+{
+	const char *term = getenv("TERM");
+	const char *no_color = getenv("NO_COLOR"); /* https://no-color.org: set and not empty */
+	struct style style = {.tty = isatty(fileno(out))};
+	struct winsize size;
+
+	if (!style.tty)
+		return style;
+	style.colour = !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+	style.columns = 80;
+	if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		style.columns = size.ws_col;
+	return style;
+}
+
+int report_flush(FILE *out, struct err **e)
+{
+	bool lost = ferror(out);
+
+	errno = 0;
+	if (fflush(out) == EOF || lost)
+		return err_set(e, errno, "write the report");
+	return 0;
+}
