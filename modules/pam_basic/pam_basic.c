@@ -5,6 +5,7 @@
  * prove nothing. */
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
+#include <stddef.h>
 #include <syslog.h>
 
 static int log_event(pam_handle_t *pamh, const char *event)
