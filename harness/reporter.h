@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "err.h"
+#include "verdict.h"
 
 struct reporter {
 	void (*begin)(struct reporter *r, const json_t *run);
@@ -25,20 +26,6 @@ static inline void reporter_free(struct reporter **r)
 	*r = NULL;
 }
 #define cleanup_reporter __attribute__((cleanup(reporter_free)))
-
-enum verdict {
-	VERDICT_PASS,
-	VERDICT_FAIL,
-	VERDICT_WARN,
-	VERDICT_INFO,
-	VERDICT_SKIP,
-	VERDICT_INCONCLUSIVE,
-	VERDICT_ERROR,
-	VERDICT_COUNT,
-};
-
-/* "pass" and so on, as in the log. */
-extern const char *const verdict_names[VERDICT_COUNT];
 
 /* The verdict of a case line; one that is missing or unknown is an error. */
 enum verdict case_verdict(const json_t *obj);

@@ -1,10 +1,10 @@
-/* "Did you mean ...?" for names that a user mistyped. */
+/* "Did you mean ...?" for names that the user mistyped. */
 #ifndef PAMLAB_SUGGEST_H
 #define PAMLAB_SUGGEST_H
 
-/* The name of the NULL-terminated list that is nearest to the word by Damerau-Levenshtein distance
- * (optimal string alignment); NULL if none is near. The result is one of the list's own pointers.
- */
+/* The entry of names (which a NULL ends) that is nearest to word, if it is near enough to be a
+ * mistyped one (a third of its letters, at least one); otherwise NULL. Two swapped letters count as
+ * one difference (optimal string alignment distance). */
 const char *suggest(const char *word, const char *const *names);
 
 #endif

@@ -14,7 +14,7 @@
 
 /* What a guest is made of. The strings belong to who filled it in. */
 struct machine {
-	enum vm_accel accel;
+	enum accel accel;
 	unsigned memory_mb;
 	const char *kernel, *kernel_hash;
 	const char *image_cpio, *image_hash;

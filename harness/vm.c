@@ -56,7 +56,7 @@ static void free_words(struct words *a)
  * -cpu qemu64 has no RDRAND, -rtc clock=vm and -seed take the host's time and randomness away:
  * with -icount the guest is then a function of its image and its job. tsc=reliable keeps the guest
  * from re-judging its clock after a change of speed. */
-static void machine_arguments(struct words *a, enum vm_accel accel, unsigned memory_mb)
+static void machine_arguments(struct words *a, enum accel accel, unsigned memory_mb)
 {
 	add(a, QEMU);
 	add(a, "-nodefaults");
@@ -75,8 +75,8 @@ static void machine_arguments(struct words *a, enum vm_accel accel, unsigned mem
 	add(a, "-m");
 	add(a, "%u", memory_mb);
 	add(a, "-accel");
-	add(a, accel == VM_KVM ? "kvm" : "tcg,tb-size=64");
-	if (accel == VM_TCG) {
+	add(a, accel == ACCEL_KVM ? "kvm" : "tcg,tb-size=64");
+	if (accel == ACCEL_TCG) {
 		add(a, "-rtc");
 		add(a, "base=2024-01-01,clock=vm");
 	}
@@ -100,7 +100,7 @@ static void instance_arguments(struct words *a, const struct vm_spec *s)
 	add(a, "-object");
 	add(a, "memory-backend-file,id=ram,size=%uM,mem-path=%s,share=%s", s->memory_mb, s->ram,
 	    s->ram_mode == VM_RAM_OWN ? "on" : "off");
-	if (s->accel == VM_TCG) {
+	if (s->accel == ACCEL_TCG) {
 		add(a, "-icount");
 		add(a, "shift=%d,sleep=%s", s->shift, s->terminals ? "on" : "off");
 	}
@@ -414,7 +414,7 @@ int64_t host_now(void)
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-char *vm_identity(enum vm_accel accel, unsigned memory_mb, struct err **e)
+char *vm_identity(enum accel accel, unsigned memory_mb, struct err **e)
 {
 	struct words args = {.n = 0};
 	char version[256] = "";

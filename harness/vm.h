@@ -11,9 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "accel.h"
 #include "err.h"
-
-enum vm_accel { VM_TCG, VM_KVM };
 
 enum vm_ram {
 	VM_RAM_OWN,   /* map the file shared: the machine changes it (templates) */
@@ -21,7 +20,7 @@ enum vm_ram {
 };
 
 struct vm_spec {
-	enum vm_accel accel;
+	enum accel accel;
 	int shift; /* TCG: an instruction takes 2^shift ns of guest time; 0 to 10 */
 	unsigned memory_mb;
 	const char *kernel; /* bzImage; needed for a clone too (it is part of the machine) */
@@ -90,6 +89,6 @@ int64_t host_now(void);
 
 /* The words that describe the machine (QEMU's version and arguments), for template keys. The caller
  * frees it. Fails if QEMU is not installed. */
-char *vm_identity(enum vm_accel accel, unsigned memory_mb, struct err **e);
+char *vm_identity(enum accel accel, unsigned memory_mb, struct err **e);
 
 #endif

@@ -6,12 +6,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-const char *const verdict_names[VERDICT_COUNT] = {
-    [VERDICT_PASS] = "pass",   [VERDICT_FAIL] = "fail", [VERDICT_WARN] = "warn",
-    [VERDICT_INFO] = "info",   [VERDICT_SKIP] = "skip", [VERDICT_INCONCLUSIVE] = "inconclusive",
-    [VERDICT_ERROR] = "error",
-};
-
 enum verdict case_verdict(const json_t *obj)
 {
 	const char *name = json_string_value(json_object_get(obj, "verdict"));
