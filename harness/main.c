@@ -17,6 +17,14 @@ static const struct verb {
 	int (*run)(int argc, char **argv);
 	const char *line; /* for the help */
 } verbs[] = {
+    {"run", cmd_run, "run scenarios on modules and judge them"},
+    {"audit", cmd_audit, "run all bundled modules and compare with their known failures"},
+    {"list", cmd_list, "scenarios, entries, modules, images, kernels, promises"},
+    {"show", cmd_show, "what a scenario asserts, why, and its sources"},
+    {"repro", cmd_repro, "run one case again and compare its digest"},
+    {"shell", cmd_shell, "a login in a VM on this terminal"},
+    {"image", cmd_image, "build, list and remove images and kernels"},
+    {"bench-lab", cmd_bench_lab, "what the lab itself costs"},
     {"doctor", cmd_doctor, "what this machine has and lacks"},
     {"version", cmd_version, "print the version"},
     {"help", cmd_help, "print this"},

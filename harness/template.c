@@ -185,7 +185,8 @@ static int boot(struct template *t, struct err **e)
 	return 0;
 }
 
-int template_base(const struct machine *m, struct template *t, struct err **e)
+int template_base(const struct machine *m, progress_fn progress, void *arg, struct template *t,
+		  struct err **e)
 {
 	cleanup_free char *identity = vm_identity(m->accel, m->memory_mb, e);
 	cleanup_overlay struct overlay *o = NULL;
@@ -211,6 +212,8 @@ int template_base(const struct machine *m, struct template *t, struct err **e)
 	hash_end(&ctx, hex);
 	t->key = strndup(hex, 16);
 	found = open_template(t, e);
+	if (found == 0)
+		progress("booting a template (about 15 s, once)", arg);
 	if (found == 0 && (boot(t, e) < 0 || keep(t, e) < 0))
 		found = -1;
 	if (found < 0) {

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
+#include "builder.h"
 #include "err.h"
 #include "store.h"
 #include "vm.h"
@@ -33,8 +34,9 @@ struct template
 /* Disk space that templates may take; more is freed by removing what was used longest ago. */
 #define TEMPLATES_MAX_BYTES (12LL << 30)
 
-/* The base template of a machine. */
-int template_base(const struct machine *m, struct template *t, struct err **e);
+/* The base template of a machine. progress is told before a machine is booted, which takes a while. */
+int template_base(const struct machine *m, progress_fn progress, void *arg, struct template *t,
+		  struct err **e);
 
 /* The template that comes from base by a stage job (docs/architecture.md). `module` are the
  * candidate's bytes, NULL if the job names none or one of the image. */
