@@ -70,7 +70,7 @@ const struct observation observations[] = {
     {"session.mounts.foreign", OBS_LIST, "proc-mounts",
      "places where a procfs of another PID namespace is mounted"},
     {"session.tools.failed", OBS_LIST, "tools", "tools that failed, as \"TOOL: exit N\""},
-    {"session.tools.tried", OBS_NUMBER, "tools", "how many tools were run"},
+    {"session.tools.tried", OBS_LIST, "tools", "the tools that were run"},
     HOST_LOOK("before", NULL),
     HOST_LOOK("during", "hold"),
     {"host.during.session_pids", OBS_LIST, "hold",
