@@ -2,16 +2,14 @@
 #include <check.h>
 #include <stdlib.h>
 
+Suite *suite_bundled(void);
 Suite *suite_contract(void);
 Suite *suite_expect(void);
 Suite *suite_scenario(void);
 Suite *suite_verdict(void);
 
 static Suite *(*const suites[])(void) = {
-    suite_contract,
-    suite_expect,
-    suite_scenario,
-    suite_verdict,
+    suite_bundled, suite_contract, suite_expect, suite_scenario, suite_verdict,
 };
 
 int main(void)
