@@ -6,6 +6,7 @@
 #include "entry.h"
 #include "fixtures.h"
 #include "observation.h"
+#include "paths.h"
 #include "scenario.h"
 #include "step.h"
 
@@ -214,6 +215,45 @@ START_TEST(observations_have_what_they_need)
 }
 END_TEST
 
+static void check_documented(const char *page, const char *request, const char *name)
+{
+	cleanup_free char *line = NULL;
+	const char *at;
+
+	ck_assert_int_gt(asprintf(&line, "\n.It %s %s", request, name), 0);
+	at = strstr(page, line);
+	ck_assert_msg(at && strchr(" \n", at[strlen(line)]), "%s is not in the manual page", name);
+}
+
+START_TEST(the_manual_page_has_every_name)
+{
+	cleanup_free char *page = read_file("man/pamlab-scenario.5", NULL, NULL);
+
+	ck_assert_ptr_nonnull(page);
+	for (const struct observation *o = observations; o->name; o++) {
+		static const char *const looks[] = {"host.before.", "host.during.", "host.after."};
+		cleanup_free char *name = strdup(o->name);
+
+		for (int i = 0; i < 3; i++) {
+			const char *rest = o->name + strlen(looks[i]);
+
+			if (strncmp(o->name, looks[i], strlen(looks[i])) != 0 ||
+			    !strncmp(rest, "session_", strlen("session_")))
+				continue;
+			free(name);
+			ck_assert_int_gt(asprintf(&name, "host.WHEN.%s", rest), 0);
+		}
+		check_documented(page, "Va", name);
+	}
+	for (const struct step *s = session_steps; s->name; s++)
+		check_documented(page, "Cm", s->name);
+	for (int p = 0; p < PROMISES; p++)
+		check_documented(page, "Cm", promises[p].name);
+	for (int m = 0; m < MATCHERS; m++)
+		check_documented(page, "Cm", matcher_names[m]);
+}
+END_TEST
+
 Suite *suite_scenario(void)
 {
 	Suite *s = suite_create("scenario");
@@ -230,6 +270,7 @@ Suite *suite_scenario(void)
 	tcase_add_test(t, bundled_scenarios_load);
 	tcase_add_test(t, entries_are_found);
 	tcase_add_test(t, observations_have_what_they_need);
+	tcase_add_test(t, the_manual_page_has_every_name);
 	suite_add_tcase(s, t);
 	return s;
 }
