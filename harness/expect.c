@@ -169,7 +169,7 @@ static int mismatch(struct expect_result *out, const json_t *seen, const char *e
 static int missing(struct expect_result *out, const char *name, bool in_control)
 {
 	out->holds = UNKNOWN;
-	out->missing = name;
+	out->missing = strdup(name);
 	out->missing_in_control = in_control;
 	free(out->observed);
 	out->observed = in_control ? format("%s was not observed without the module", name)
@@ -319,5 +319,6 @@ void expect_result_clear(struct expect_result *r)
 {
 	free(r->observed);
 	free(r->expected);
+	free(r->missing);
 	*r = (struct expect_result){0};
 }

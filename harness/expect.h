@@ -3,6 +3,7 @@
 #define PAMLAB_EXPECT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 enum matcher {
 	MATCH_EQUALS,
@@ -41,10 +42,10 @@ enum { EXPECT_TEXT_MAX = 300 };
 
 struct expect_result {
 	enum holds holds;
-	char *observed;         /* compact JSON, or "not observed"; or what type was found */
-	char *expected;         /* "empty", "at most 7", ...; or what type was expected */
-	const char *missing;    /* if UNKNOWN: the observation that is not there (borrowed) */
-	int missing_in_control; /* ... and that it is the run without the module that lacks it */
+	char *observed;          /* compact JSON, or "not observed"; or what type was found */
+	char *expected;          /* "empty", "at most 7", ...; or what type was expected */
+	char *missing;           /* if UNKNOWN: the observation that is not there */
+	bool missing_in_control; /* ... and that it is the run without the module that lacks it */
 };
 
 /* Compares. `without_module` are the observations of the run without the module, NULL if there are

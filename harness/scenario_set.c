@@ -108,13 +108,14 @@ void scenarios_free(struct scenario **list, size_t n)
 
 static int fail_unknown(struct scenario *const *list, size_t n, const char *pattern, struct err **e)
 {
-	cleanup_free const char **names = calloc(n + 1, sizeof(*names));
+	cleanup_free const char **names = NULL;
 	const char *near;
 
-	if (!names)
-		abort();
 	if (strpbrk(pattern, "*?["))
 		return err_usage(e, "no scenario fits '%s'; `pamlab list` names them", pattern);
+	names = calloc(n + 1, sizeof(*names));
+	if (!names)
+		abort();
 	for (size_t i = 0; i < n; i++)
 		names[i] = list[i]->name;
 	near = suggest(pattern, names);

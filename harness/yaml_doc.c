@@ -19,6 +19,18 @@ int yaml_fail(const struct yaml_doc *doc, const yaml_node_t *at, struct err **e,
 	return err_usage(e, "%s:%u: %s", doc->path, yaml_line(at), what);
 }
 
+static void fail_syntax(const struct yaml_doc *doc, const yaml_parser_t *p, struct err **e)
+{
+	const char *problem = p->problem ? p->problem : "unreadable";
+	size_t line = p->problem_mark.line + 1;
+
+	if (p->context)
+		err_usage(e, "%s:%zu: this is no YAML: %s, %s from line %zu", doc->path, line,
+		          problem, p->context, p->context_mark.line + 1);
+	else
+		err_usage(e, "%s:%zu: this is no YAML: %s", doc->path, line, problem);
+}
+
 static int parse(struct yaml_doc *doc, struct err **e)
 {
 	yaml_parser_t parser;
@@ -28,12 +40,10 @@ static int parse(struct yaml_doc *doc, struct err **e)
 		abort();
 	yaml_parser_set_input_string(&parser, (const unsigned char *)doc->bytes, doc->len);
 	if (!yaml_parser_load(&parser, &doc->tree)) {
-		size_t line = parser.problem_mark.line + 1;
-
+		fail_syntax(doc, &parser, e);
 		/* The document was not initialized: nothing in it may be freed. */
 		memset(&doc->tree, 0, sizeof(doc->tree));
-		rc = err_usage(e, "%s:%zu: this is no YAML: %s", doc->path, line,
-		               parser.problem ? parser.problem : "unreadable");
+		rc = -1;
 	} else if (!yaml_document_get_root_node(&doc->tree)) {
 		rc = err_usage(e, "%s:1: the file is empty; it should begin with `version: 1`",
 		               doc->path);

@@ -151,8 +151,12 @@ int yaml_doc_fill(const struct yaml_doc *doc, const cyaml_schema_value_t *schema
 
 	rc = cyaml_load_data((const uint8_t *)doc->bytes, doc->len, &config, schema, data, NULL);
 	if (rc != CYAML_OK) {
-		if (!c.what)
-			c.what = strdup(cyaml_strerror(rc));
+		if (!c.what || rc == CYAML_ERR_ALIAS) { /* of aliases it logs only where they are */
+			free(c.what);
+			c.what =
+			    strdup(rc == CYAML_ERR_ALIAS ? "an alias (*NAME) is not allowed here"
+			                                 : cyaml_strerror(rc));
+		}
 		result = explain(doc, schema, &c, e);
 	}
 	free(c.what);

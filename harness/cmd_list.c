@@ -1,0 +1,261 @@
+/* pamlab list: what there is to run. */
+#include <errno.h>
+#include <getopt.h>
+#include <glob.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "contract.h"
+#include "entry.h"
+#include "paths.h"
+#include "scenario.h"
+#include "suggest.h"
+#include "verbs.h"
+
+/* A line of the list: a JSON object or, for people, its name and what it is. */
+static void print_item(bool as_json, const char *kind, const char *name, const char *about)
+{
+	cleanup_json json_t *item = NULL;
+	cleanup_free char *line = NULL;
+
+	if (!as_json) {
+		printf("%-20s %s\n", name, about);
+		return;
+	}
+	item = json_pack("{s:s, s:s, s:s}", "kind", kind, "name", name, "about", about);
+	line = item ? json_dumps(item, JSON_COMPACT) : NULL;
+	if (line)
+		puts(line);
+}
+
+static json_t *strings_json(char *const *list, unsigned n)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < n; i++)
+		json_array_append_new(array, json_string(list[i]));
+	return array;
+}
+
+static void print_scenario_json(const struct scenario *s)
+{
+	cleanup_json json_t *item = NULL;
+	cleanup_free char *line = NULL;
+
+	item = json_pack(
+	    "{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:i}", "kind", "scenario", "name", s->name,
+	    "group", s->group, "scope", scope_names[s->scope], "title", s->title, "promises",
+	    strings_json(s->promises, s->promises_count), "entries",
+	    strings_json(s->entries, s->entries_count), "file", s->path, "line", (int)s->line);
+	line = item ? json_dumps(item, JSON_COMPACT) : NULL;
+	if (line)
+		puts(line);
+}
+
+static int list_scenarios(bool as_json, struct err **e)
+{
+	cleanup_free char *dir = path_home("scenarios");
+	struct scenario **list;
+	const char *group = "";
+	size_t n;
+
+	if (scenarios_load_all(dir, &list, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (as_json) {
+			print_scenario_json(list[i]);
+			continue;
+		}
+		if (strcmp(group, list[i]->group) != 0) {
+			const struct group *g = groups;
+
+			while (strcmp(g->name, list[i]->group) != 0)
+				g++;
+			printf("%s%s: %s\n", *group ? "\n" : "", g->name, g->about);
+			group = list[i]->group;
+		}
+		printf("  %-20s %-4s  %s\n", list[i]->name, scope_names[list[i]->scope],
+		       list[i]->title);
+	}
+	scenarios_free(list, n);
+	return 0;
+}
+
+static int list_entries(bool as_json, struct err **e)
+{
+	(void)e;
+	for (const struct entry *en = entries; en->name; en++)
+		if (!en->pseudo)
+			print_item(as_json, "entry", en->name, en->about);
+	return 0;
+}
+
+static int list_promises(bool as_json, struct err **e)
+{
+	(void)e;
+	for (int p = 0; p < PROMISES; p++)
+		print_item(as_json, "promise", promises[p].name, promises[p].about);
+	return 0;
+}
+
+/* "promises pid-private, proc-private" */
+static char *describe_contract(const struct contract *c)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		abort();
+	fputs(c->promises_count ? "promises " : "promises nothing", f);
+	for (unsigned i = 0; i < c->promises_count; i++)
+		fprintf(f, "%s%s", i ? ", " : "", c->promises[i]);
+	if (c->known_count)
+		fprintf(f, "; %u known failures", c->known_count);
+	fclose(f);
+	return text;
+}
+
+/* Calls print for the name of each folder that holds such a file: FOLDER/NAME/FILE. */
+static int for_each_folder(const char *pattern, bool as_json,
+                           int (*print)(const char *path, const char *name, bool as_json,
+                                        struct err **e),
+                           struct err **e)
+{
+	cleanup_free char *full = path_home("%s", pattern);
+	glob_t found = {0};
+	int rc = glob(full, 0, NULL, &found);
+
+	if (rc && rc != GLOB_NOMATCH) {
+		globfree(&found);
+		return err_set(e, errno, "read %s", full);
+	}
+	rc = 0;
+	for (size_t i = 0; i < found.gl_pathc && rc == 0; i++) {
+		cleanup_free char *copy = strdup(found.gl_pathv[i]);
+
+		rc = print(found.gl_pathv[i], basename(dirname(copy)), as_json, e);
+	}
+	globfree(&found);
+	return rc;
+}
+
+static int print_module(const char *path, const char *name, bool as_json, struct err **e)
+{
+	cleanup_contract struct contract *c = NULL;
+	cleanup_free char *about = NULL;
+
+	if (contract_load(path, &c, e) < 0)
+		return -1;
+	about = describe_contract(c);
+	print_item(as_json, "module", name, about);
+	return 0;
+}
+
+static int list_modules(bool as_json, struct err **e)
+{
+	if (for_each_folder("modules/*/contract.yaml", as_json, print_module, e) < 0)
+		return -1;
+	print_item(as_json, "module", "none", "the stack without a session module");
+	return 0;
+}
+
+static int print_image(const char *path, const char *name, bool as_json, struct err **e)
+{
+	(void)path, (void)e;
+	print_item(as_json, "image", name, "built from its recipe when it is first needed");
+	return 0;
+}
+
+static int list_images(bool as_json, struct err **e)
+{
+	return for_each_folder("images/*/build", as_json, print_image, e);
+}
+
+static int list_kernels(bool as_json, struct err **e)
+{
+	static const char *const kernels[][2] = {
+	    {"6.1", "Debian 12's cloud kernel, fetched when it is first needed"},
+	    {"6.12", "Debian 12 backports' cloud kernel, fetched when it is first needed"},
+	    {"minimal", "built from Debian's source with images/kernels/minimal.config"},
+	};
+
+	(void)e;
+	for (size_t i = 0; i < sizeof(kernels) / sizeof(*kernels); i++)
+		print_item(as_json, "kernel", kernels[i][0], kernels[i][1]);
+	return 0;
+}
+
+static const struct kind {
+	const char *name;
+	int (*print)(bool as_json, struct err **e);
+} kinds[] = {
+    {"scenarios", list_scenarios}, {"entries", list_entries}, {"modules", list_modules},
+    {"images", list_images},       {"kernels", list_kernels}, {"promises", list_promises},
+};
+enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
+
+static int list_kind(const char *name, bool as_json, struct err **e)
+{
+	const char *names[KINDS + 1] = {NULL};
+	const char *near;
+
+	for (size_t i = 0; i < KINDS; i++) {
+		names[i] = kinds[i].name;
+		if (!strcmp(name, names[i]))
+			return kinds[i].print(as_json, e);
+	}
+	near = suggest(name, names);
+	if (near)
+		return err_usage(e, "list: nothing is called '%s'; did you mean '%s'?", name, near);
+	return err_usage(
+	    e,
+	    "list: nothing is called '%s'; expected scenarios, entries, modules, images, "
+	    "kernels or promises",
+	    name);
+}
+
+static int parse(int argc, char **argv, bool *as_json, const char **kind, struct err **e)
+{
+	static const struct option options[] = {{"format", required_argument, NULL, 'f'}, {0}};
+	int o;
+
+	optind = 0;
+	opterr = 0;
+	while ((o = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (o == ':')
+			return err_usage(e, "list: '%s' needs a value: text or json",
+			                 argv[optind - 1]);
+		if (o != 'f')
+			return err_usage(e, "list: unknown option '%s'; see pamlab(1)",
+			                 argv[optind - 1]);
+		if (strcmp(optarg, "json") != 0 && strcmp(optarg, "text") != 0)
+			return err_usage(e, "list: unknown format '%s'; expected text or json",
+			                 optarg);
+		*as_json = !strcmp(optarg, "json");
+	}
+	if (argc - optind > 1)
+		return err_usage(e, "list: one kind at a time, and '%s' is the second",
+		                 argv[optind + 1]);
+	if (optind < argc)
+		*kind = argv[optind];
+	return 0;
+}
+
+int cmd_list(int argc, char **argv)
+{
+	const char *kind = "scenarios";
+	bool as_json = false;
+	struct err *e = NULL;
+
+	if (parse(argc, argv, &as_json, &kind, &e) < 0 || list_kind(kind, as_json, &e) < 0)
+		return err_report(&e);
+	if (fflush(stdout) || ferror(stdout)) {
+		err_set(&e, errno, "write the list");
+		return err_report(&e);
+	}
+	return EXIT_HOLDS;
+}
