@@ -115,9 +115,9 @@ static int refuse(const char *word, char **bundled, struct err **e)
 	if (near)
 		return err_usage(e, "no module \"%s\": did you mean \"%s\"?", word, near);
 	return err_usage(e,
-			 "no module \"%s\": give the path of a .so, a name from `pamlab list "
-			 "modules`, one of the image's, or none",
-			 word);
+	                 "no module \"%s\": give the path of a .so, a name from `pamlab list "
+	                 "modules`, one of the image's, or none",
+	                 word);
 }
 
 static int find(struct candidate *c, const char *word, const struct image *image, struct err **e)
@@ -153,7 +153,8 @@ static int find(struct candidate *c, const char *word, const struct image *image
 	return status;
 }
 
-static int take_contract(struct candidate *c, const char *word, const char *contract, struct err **e)
+static int take_contract(struct candidate *c, const char *word, const char *contract,
+                         struct err **e)
 {
 	cleanup_free char *own = path_home("modules/%s/contract.yaml", c->name);
 
@@ -166,7 +167,7 @@ static int take_contract(struct candidate *c, const char *word, const char *cont
 }
 
 int candidate_open(const char *word, const char *args, const char *contract,
-		   const struct image *image, struct candidate *c, struct err **e)
+                   const struct image *image, struct candidate *c, struct err **e)
 {
 	memset(c, 0, sizeof(*c));
 	if (find(c, word, image, e) < 0 || take_contract(c, word, contract, e) < 0) {
@@ -185,10 +186,10 @@ json_t *candidate_stage(const struct candidate *c, bool root_shared, struct err 
 	if (!files)
 		return NULL;
 	return json_pack("{s:s, s:s, s:o, s:o}", "job", "stage", "root",
-			 root_shared ? "shared" : "private", "files", files, "module",
-			 c->file ? json_pack("{s:s, s:I}", "file", c->file, "size",
-					     (json_int_t)c->size)
-				 : json_null());
+	                 root_shared ? "shared" : "private", "files", files, "module",
+	                 c->file
+	                     ? json_pack("{s:s, s:I}", "file", c->file, "size", (json_int_t)c->size)
+	                     : json_null());
 }
 
 int candidate_judge_stage(const struct candidate *c, const json_t *observations, struct err **e)
@@ -200,9 +201,9 @@ int candidate_judge_stage(const struct candidate *c, const json_t *observations,
 		return err_usage(e, "no module \"%s\": the image has no %s", c->name, missing);
 	if (json_array_size(unresolved))
 		return err_usage(e, "%s cannot be loaded in the image: %s%s",
-				 c->path ? c->path : c->name,
-				 json_string_value(json_array_get(unresolved, 0)),
-				 json_array_size(unresolved) > 1 ? ", and more" : "");
+		                 c->path ? c->path : c->name,
+		                 json_string_value(json_array_get(unresolved, 0)),
+		                 json_array_size(unresolved) > 1 ? ", and more" : "");
 	return 0;
 }
 

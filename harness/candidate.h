@@ -20,19 +20,19 @@ struct candidate {
 	struct contract *contract;
 };
 
-/* Finds what the user named: "none", a path to a .so (with a slash, or ending in .so), the name of a
- * bundled module, or of one in the image. The file is checked by reading it; it is never loaded.
+/* Finds what the user named: "none", a path to a .so (with a slash, or ending in .so), the name of
+ * a bundled module, or of one in the image. The file is checked by reading it; it is never loaded.
  * contract: a file, or NULL for the module's own or the default one. Errors name the nearest name
  * and are EXIT_USAGE. */
 int candidate_open(const char *word, const char *args, const char *contract,
-		   const struct image *image, struct candidate *c, struct err **e);
+                   const struct image *image, struct candidate *c, struct err **e);
 
 /* The stage job that puts the candidate in place (docs/architecture.md). NULL on error. The caller
  * owns it. */
 json_t *candidate_stage(const struct candidate *c, bool root_shared, struct err **e);
 
-/* What a stage's observations say of the candidate: an EXIT_USAGE error if the image has not got it,
- * or lacks what it needs. */
+/* What a stage's observations say of the candidate: an EXIT_USAGE error if the image has not got
+ * it, or lacks what it needs. */
 int candidate_judge_stage(const struct candidate *c, const json_t *observations, struct err **e);
 
 void candidate_close(struct candidate *c);

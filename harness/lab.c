@@ -24,12 +24,12 @@ int lab_open(const struct lab_options *o, struct lab *lab, struct err **e)
 	    kernel_get(o->kernel, true, say, (void *)o, &lab->kernel, e) < 0)
 		goto fail;
 	struct machine m = {
-		.accel = lab->accel,
-		.memory_mb = LAB_MEMORY_MB,
-		.kernel = lab->kernel.vmlinuz,
-		.kernel_hash = lab->kernel.hash,
-		.image_cpio = lab->image.cpio,
-		.image_hash = lab->image.hash,
+	    .accel = lab->accel,
+	    .memory_mb = LAB_MEMORY_MB,
+	    .kernel = lab->kernel.vmlinuz,
+	    .kernel_hash = lab->kernel.hash,
+	    .image_cpio = lab->image.cpio,
+	    .image_hash = lab->image.hash,
 	};
 	if (template_base(&m, say, (void *)o, &lab->base, e) < 0)
 		goto fail;

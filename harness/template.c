@@ -186,7 +186,7 @@ static int boot(struct template *t, struct err **e)
 }
 
 int template_base(const struct machine *m, progress_fn progress, void *arg, struct template *t,
-		  struct err **e)
+                  struct err **e)
 {
 	cleanup_free char *identity = vm_identity(m->accel, m->memory_mb, e);
 	cleanup_overlay struct overlay *o = NULL;
@@ -279,23 +279,41 @@ static int run_stage(const struct template *base, json_t *stage, const void *mod
 	return vm_save(&g.vm, t->state, e);
 }
 
-int template_derive(const struct template *base, json_t *stage, const void *module,
-                    size_t module_size, struct template *t, struct err **e)
+/* The key without the job's id, which is made from the key. */
+static char *derived_key(const struct template *base, json_t *stage, const void *module,
+                         size_t module_size)
 {
-	cleanup_json json_t *job = json_deep_copy(stage);
 	cleanup_free char *text = json_dumps(stage, JSON_COMPACT | JSON_SORT_KEYS);
-	char hex[HASH_HEX], id[32];
+	char hex[HASH_HEX];
 	SHA2_CTX ctx;
-	int found;
 
-	*t = (struct template){.machine = base->machine, .entry = STORE_NONE};
 	SHA256Init(&ctx);
 	hash_add_text(&ctx, base->key);
 	hash_add_text(&ctx, text);
 	hash_add(&ctx, module ? module : "", module_size);
 	hash_end(&ctx, hex);
-	t->key = strndup(hex, 16);
-	snprintf(id, sizeof(id), "stage-%.16s", hex);
+	return strndup(hex, 16);
+}
+
+bool template_derived_exists(const struct template *base, json_t *stage, const void *module,
+                             size_t module_size)
+{
+	cleanup_free char *key = derived_key(base, stage, module, module_size);
+	cleanup_free char *path = path_cache("templates/%s", key);
+
+	return access(path, F_OK) == 0;
+}
+
+int template_derive(const struct template *base, json_t *stage, const void *module,
+                    size_t module_size, struct template *t, struct err **e)
+{
+	cleanup_json json_t *job = json_deep_copy(stage);
+	char id[32];
+	int found;
+
+	*t = (struct template){.machine = base->machine, .entry = STORE_NONE};
+	t->key = derived_key(base, stage, module, module_size);
+	snprintf(id, sizeof(id), "stage-%s", t->key);
 	json_object_set_new(job, "id", json_string(id));
 	found = open_template(t, e);
 	if (found == 0 && (run_stage(base, job, module, module_size, t, e) < 0 || keep(t, e) < 0))

@@ -34,14 +34,19 @@ struct template
 /* Disk space that templates may take; more is freed by removing what was used longest ago. */
 #define TEMPLATES_MAX_BYTES (12LL << 30)
 
-/* The base template of a machine. progress is told before a machine is booted, which takes a while. */
+/* The base template of a machine. progress is told before a machine is booted, which takes a while.
+ */
 int template_base(const struct machine *m, progress_fn progress, void *arg, struct template *t,
-		  struct err **e);
+                  struct err **e);
 
 /* The template that comes from base by a stage job (docs/architecture.md). `module` are the
  * candidate's bytes, NULL if the job names none or one of the image. */
 int template_derive(const struct template *base, json_t *stage, const void *module,
                     size_t module_size, struct template *t, struct err **e);
+
+/* Is that template in the cache? (It may still turn out to be damaged.) */
+bool template_derived_exists(const struct template *base, json_t *stage, const void *module,
+                             size_t module_size);
 
 void template_free(struct template *t);
 #define cleanup_template __attribute__((cleanup(template_free)))

@@ -1,0 +1,386 @@
+#include "campaign.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cleanup.h"
+#include "control.h"
+#include "paths.h"
+#include "plan.h"
+#include "printable.h"
+#include "stop.h"
+#include "verbs.h"
+
+#define CASE_WALL_S 240
+
+struct state {
+	struct campaign *c;
+	struct plan plan;
+	struct eventlog *log;
+	struct err *log_error; /* the first; the campaign goes on and ends with it */
+	char **digests;        /* of the first repeat, for each case */
+};
+
+static void write_log(struct state *s, const json_t *line)
+{
+	if (!s->log_error)
+		eventlog_write(s->log, line, &s->log_error);
+}
+
+static json_t *text(const char *s)
+{
+	return s ? json_text(s, strlen(s)) : json_null();
+}
+
+static void report_begin(struct state *s)
+{
+	const struct campaign *c = s->c;
+	cleanup_free char *started = eventlog_time(time(NULL));
+	cleanup_json json_t *argv = json_array(), *modules = json_array(), *line = NULL;
+
+	for (const char *const *a = c->argv; a && *a; a++)
+		json_array_append_new(argv, text(*a));
+	for (size_t i = 0; i < c->n_candidates; i++) {
+		const struct candidate *m = &c->candidates[i];
+
+		json_array_append_new(modules,
+		                      json_pack("{s:o, s:o, s:o, s:o}", "name", text(m->name),
+		                                "path", text(m->path), "args", text(m->args),
+		                                "contract", text(m->contract->path)));
+	}
+	line = json_pack("{s:s, s:i, s:s, s:s, s:o, s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:O, s:O, "
+	                 "s:i, s:b, s:b}",
+	                 "type", "run", "format", EVENTLOG_FORMAT, "version", PAMLAB_VERSION,
+	                 "started", started, "image", text(c->lab->image.name), "image_hash",
+	                 c->lab->image.hash, "kernel", text(c->lab->kernel.name), "kernel_hash",
+	                 c->lab->kernel.hash, "template", c->lab->base.key, "qemu", c->lab->qemu,
+	                 "accel", accel_name(c->lab->accel), "dir", c->dir, "argv", argv, "modules",
+	                 modules, "cases", (int)s->plan.n_cases, "strict", c->strict, "known",
+	                 c->known);
+	write_log(s, line);
+	for (struct reporter *const *r = c->reporters; *r; r++)
+		(*r)->begin(*r, line);
+	if (c->progress)
+		c->progress->begin(c->progress, line);
+}
+
+static void report_case(struct state *s, const json_t *line)
+{
+	struct campaign *c = s->c;
+
+	write_log(s, line);
+	if (c->progress)
+		progress_hide(c->progress);
+	for (struct reporter *const *r = c->reporters; *r; r++)
+		(*r)->case_done(*r, line);
+	if (c->progress) {
+		c->progress->case_done(c->progress, line);
+		progress_show(c->progress);
+	}
+}
+
+static json_t *case_line(const struct state *s, const struct test_case *t,
+                         const struct judgement *j)
+{
+	const struct scenario *sc = t->scenario;
+	const struct run *own = t->own ? &t->own->run : NULL;
+	json_t *line = json_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:s}", "type", "case", "id",
+	                         text(t->id), "module", text(t->candidate->name), "entry", t->entry,
+	                         "scenario", sc->name, "group", sc->group, "scope",
+	                         scope_names[sc->scope], "verdict", verdict_names[j->verdict]);
+
+	json_object_set_new(line, "known", json_boolean(j->known));
+	json_object_set_new(line, "observed", text(j->observed));
+	json_object_set_new(line, "expected", text(j->expected));
+	json_object_set_new(line, "because", text(j->because));
+	json_object_set_new(line, "reason", text(j->reason));
+	json_object_set(line, "evidence", j->evidence ? j->evidence : json_array());
+	json_object_set_new(line, "virtual_ns", json_integer(own ? own->virtual_ns : 0));
+	json_object_set_new(line, "wall_ms", json_integer(own ? own->wall_ms : 0));
+	json_object_set_new(line, "digest", own ? json_string(own->digest) : json_null());
+	json_object_set_new(line, "accel", json_string(accel_name(s->c->lab->accel)));
+	json_object_set_new(line, "repeat", json_integer(t->repeat));
+	json_object_set_new(line, "title", text(sc->title));
+	json_object_set_new(line, "file", text(sc->path));
+	json_object_set_new(line, "line", json_integer(j->line ? j->line : sc->line));
+	if (own && own->observations) {
+		json_t *cost = json_object();
+		static const char *const costs[] = {"enter_ns", "leave_ns", "total_ns"};
+
+		for (size_t i = 0; i < sizeof(costs) / sizeof(*costs); i++) {
+			char name[64];
+			json_t *v;
+
+			snprintf(name, sizeof(name), "entry.%s", costs[i]);
+			v = json_object_get(own->observations, name);
+			if (json_is_integer(v))
+				json_object_set(cost, costs[i], v);
+		}
+		json_object_set_new(line, "cost", cost);
+	}
+	return line;
+}
+
+static struct run_outcome outcome_of(const struct run *r)
+{
+	switch (r->end) {
+	case GUEST_DONE:
+		return (struct run_outcome){RUN_DONE, NULL};
+	case GUEST_DEADLINE:
+		return (struct run_outcome){RUN_DEADLINE, r->why};
+	case GUEST_DIED:
+	case GUEST_HUNG:
+	case GUEST_FLOODED:
+		return (struct run_outcome){RUN_GUEST_DIED, r->why};
+	default:
+		return (struct run_outcome){RUN_ERROR, r->why};
+	}
+}
+
+/* The control's observations, or NULL; a control that the lab could not run makes *outcome its own
+ * failure. */
+static const json_t *control_observations(const struct planned_run *r, struct run_outcome *outcome)
+{
+	if (!r)
+		return NULL;
+	if (r->run.end == GUEST_LAB)
+		*outcome = (struct run_outcome){RUN_ERROR, r->run.why};
+	return r->run.observations;
+}
+
+/* Under the counting clock the same case is the same to the last byte. */
+static void check_repeat(struct state *s, const struct test_case *t, struct judgement *j)
+{
+	size_t first = t - s->plan.cases;
+	const char *digest = t->own->run.digest;
+
+	while (first > 0 && strcmp(s->plan.cases[first - 1].id, t->id) == 0)
+		first--;
+	if (!s->digests[first]) {
+		s->digests[first] = strdup(digest);
+	} else if (s->c->lab->accel == ACCEL_TCG && t->own->run.end == GUEST_DONE &&
+	           strcmp(s->digests[first], digest) != 0) {
+		j->verdict = VERDICT_ERROR;
+		free(j->reason);
+		j->reason =
+		    strdup("this repetition's digest differs: the case is not deterministic");
+	}
+}
+
+static void judge(struct state *s, struct test_case *t)
+{
+	cleanup_json json_t *line = NULL;
+	struct judgement j = {0};
+	struct run_outcome outcome = {RUN_DONE, NULL};
+
+	t->judged = true;
+	if (t->own) {
+		const json_t *outside, *without;
+
+		outcome = outcome_of(&t->own->run);
+		outside = control_observations(t->outside, &outcome);
+		without = control_observations(t->without, &outcome);
+		verdict_decide(t->scenario, t->candidate->contract, t->own->run.observations,
+		               outside, without, &outcome, s->c->strict, &j);
+		check_repeat(s, t, &j);
+		free(s->c->last_digest);
+		s->c->last_digest = strdup(t->own->run.digest);
+	} else {
+		verdict_decide(t->scenario, t->candidate->contract, NULL, NULL, NULL, &outcome,
+		               s->c->strict, &j);
+	}
+	if (s->c->known)
+		verdict_apply_known(t->candidate->contract, t->entry, t->scenario->name, &j);
+	verdict_count(&s->c->counts, &j);
+	line = case_line(s, t, &j);
+	report_case(s, line);
+	judgement_clear(&j);
+}
+
+static bool has_ended(const struct planned_run *r)
+{
+	return !r || r->run.state == RUN_ENDED;
+}
+
+static void judge_what_can_be(struct state *s)
+{
+	for (size_t i = 0; i < s->plan.n_cases; i++) {
+		struct test_case *t = &s->plan.cases[i];
+
+		if (!t->judged && has_ended(t->own) && has_ended(t->outside) &&
+		    has_ended(t->without))
+			judge(s, t);
+	}
+}
+
+static void started(struct run *r, void *arg)
+{
+	struct state *s = arg;
+
+	if (s->c->progress)
+		progress_started(s->c->progress, r->id);
+}
+
+static void heard(struct run *r, json_t *event, void *arg)
+{
+	struct state *s = arg;
+
+	if (!s->log_error)
+		eventlog_event(s->log, r->id, event, &s->log_error);
+}
+
+static void ended(struct run *r, void *arg)
+{
+	struct planned_run *p = r->owner;
+	struct state *s = arg;
+
+	if (p->control && r->end == GUEST_DONE)
+		control_keep(&r->stage->template, p->entry, p->scenario, r->shift, r->observations,
+		             NULL);
+	judge_what_can_be(s);
+}
+
+static void tick(void *arg)
+{
+	struct state *s = arg;
+
+	if (s->c->progress)
+		progress_tick(s->c->progress);
+}
+
+/* What earlier runs found out about the controls need not be run again: of templates that are in
+ * the cache, that is; of others nothing is known. */
+static void recall_controls(struct plan *p)
+{
+	for (size_t i = 0; i < p->n_runs; i++) {
+		struct planned_run *r = p->runs[i];
+		struct stage_template *stage = r->run.stage;
+
+		if (!r->control || stage->state == STAGE_BUILDING)
+			continue;
+		if (stage->state == STAGE_UNOPENED && stage_is_cached(stage))
+			stage_open(stage);
+		if (stage->state != STAGE_READY)
+			continue;
+		r->run.observations =
+		    control_find(&stage->template, r->entry, r->scenario, r->run.shift);
+		if (r->run.observations) {
+			r->run.end = GUEST_DONE;
+			r->run.state = RUN_ENDED;
+		}
+	}
+}
+
+/* A file for each guest's console: what is in it goes to the one who looks for a crash. */
+static int name_consoles(struct state *s, struct err **e)
+{
+	cleanup_free char *folder = NULL;
+
+	if (asprintf(&folder, "%s/consoles", s->c->dir) < 0)
+		abort();
+	if (make_dirs(folder, e) < 0)
+		return -1;
+	for (size_t i = 0; i < s->plan.n_runs; i++) {
+		struct run *r = &s->plan.runs[i]->run;
+
+		if (asprintf(&r->console, "%s/%04zu-%.150s.log", folder, i, r->id) < 0)
+			abort();
+		for (char *p = r->console + strlen(folder) + 1; *p; p++)
+			if (!isalnum((unsigned char)*p) && !strchr("._+-@#", *p))
+				*p = '_';
+	}
+	return 0;
+}
+
+static int run_all(struct state *s, struct err **e)
+{
+	cleanup_free struct run **runs = calloc(s->plan.n_runs + 1, sizeof(*runs));
+	struct runner runner = {
+	    .runs = runs,
+	    .slots = s->c->slots,
+	    .wall_s = CASE_WALL_S,
+	    .on_start = started,
+	    .on_event = heard,
+	    .on_end = ended,
+	    .on_tick = tick,
+	    .arg = s,
+	};
+
+	if (!runs)
+		abort();
+	for (size_t i = 0; i < s->plan.n_runs; i++)
+		if (s->plan.runs[i]->run.state == RUN_QUEUED)
+			runs[runner.n++] = &s->plan.runs[i]->run;
+	judge_what_can_be(s);
+	return runner_run(&runner, e);
+}
+
+static int report_end(struct state *s, int status, int64_t wall_ms, struct err **e)
+{
+	const struct verdict_counts *n = &s->c->counts;
+	cleanup_json json_t *counts = json_object(), *line = NULL;
+	int written = 0;
+
+	for (int v = 0; v < VERDICT_COUNT; v++)
+		json_object_set_new(counts, verdict_names[v], json_integer(n->of[v]));
+	json_object_set_new(counts, "known", json_integer(n->known_failures));
+	json_object_set_new(counts, "unexpected_pass", json_integer(n->unexpected_passes));
+	line = json_pack("{s:s, s:O, s:i, s:I, s:b}", "type", "end", "counts", counts, "exit",
+	                 status, "wall_ms", (json_int_t)wall_ms, "interrupted", stop_requested());
+	write_log(s, line);
+	if (s->c->progress)
+		written |= s->c->progress->end(s->c->progress, line, e);
+	for (struct reporter *const *r = s->c->reporters; *r; r++)
+		if (!written)
+			written = (*r)->end(*r, line, e);
+	return written;
+}
+
+static int run_logged(struct state *s, struct err **e)
+{
+	int64_t since = host_now();
+	int status;
+
+	if (name_consoles(s, e) < 0)
+		return -1;
+	recall_controls(&s->plan);
+	report_begin(s);
+	if (run_all(s, e) < 0 && !stop_requested())
+		return -1;
+	status = stop_requested() ? stop_status() : (int)verdict_exit(&s->c->counts);
+	if (report_end(s, status, (host_now() - since) / 1000000, e) < 0)
+		return -1;
+	return status;
+}
+
+int campaign_run(struct campaign *c, struct err **e)
+{
+	struct state s = {.c = c};
+	int status;
+
+	if (plan_make(c, &s.plan, e) < 0)
+		return -1;
+	s.digests = calloc(s.plan.n_cases, sizeof(*s.digests));
+	if (!s.digests)
+		abort();
+	status = eventlog_open(c->dir, &s.log, e);
+	if (status == 0) {
+		status = run_logged(&s, e);
+		if (s.log_error && status >= 0) {
+			*e = take_ptr(s.log_error);
+			status = -1;
+		}
+		if (eventlog_close(&s.log, status < 0 ? NULL : e) < 0)
+			status = -1;
+	}
+	err_free(&s.log_error);
+	for (size_t i = 0; i < s.plan.n_cases; i++)
+		free(s.digests[i]);
+	free(s.digests);
+	plan_free(&s.plan);
+	templates_trim();
+	return status;
+}

@@ -1,0 +1,47 @@
+#include "control.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "hash.h"
+#include "paths.h"
+
+static char *path_of(const struct template *t, const char *entry, const struct scenario *s,
+                     int shift)
+{
+	char hex[HASH_HEX];
+	SHA2_CTX ctx;
+
+	SHA256Init(&ctx);
+	hash_add_text(&ctx, t->key);
+	hash_add_text(&ctx, entry);
+	hash_add_text(&ctx, s->hash);
+	hash_add(&ctx, &shift, sizeof(shift));
+	hash_end(&ctx, hex);
+	hex[32] = '\0';
+	return path_cache("controls/%s.json", hex);
+}
+
+json_t *control_find(const struct template *t, const char *entry, const struct scenario *s,
+                     int shift)
+{
+	cleanup_free char *path = path_of(t, entry, s, shift);
+	json_t *kept = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+
+	if (json_is_object(kept))
+		return kept;
+	json_decref(kept);
+	return NULL;
+}
+
+int control_keep(const struct template *t, const char *entry, const struct scenario *s, int shift,
+                 const json_t *observations, struct err **e)
+{
+	cleanup_free char *path = path_of(t, entry, s, shift), *folder = path_cache("controls");
+	cleanup_free char *text = json_dumps(observations, JSON_COMPACT);
+
+	if (make_dirs(folder, e) < 0)
+		return -1;
+	return write_file(path, text, strlen(text), e);
+}

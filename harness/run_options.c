@@ -1,0 +1,224 @@
+#include "run_options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "entry.h"
+#include "suggest.h"
+
+static const char usage[] =
+    "usage: pamlab %s [OPTION]... [SCENARIO...]\n"
+    "\n"
+    "  -m, --module MODULE     a path to a .so, a bundled module, one of the image's, or none\n"
+    "      --args STRING       the module's arguments in the PAM stack\n"
+    "      --contract FILE     what the module promises (default: everything)\n"
+    "  -e, --entry NAME,...    ways in: pamlab list entries (default: all)\n"
+    "      --image NAME        root file system (default: debian12)\n"
+    "      --kernel NAME       6.1 (default), 6.12, minimal, or the path of a bzImage\n"
+    "      --accel NAME        auto (default), tcg, kvm\n"
+    "  -j, --jobs N            guests at a time (default: one for each processor)\n"
+    "      --repeat N          run each case N times; their digests have to be the same\n"
+    "      --schedule S:O      2^S ns an instruction, start O ns later (default: the scenario's)\n"
+    "      --strict            a warning is a failure\n"
+    "      --known-failures    expect what the contract lists as known to fail, and nothing else\n"
+    "      --format NAME       ktap (default), json, table\n"
+    "  -o, --output DIR        event log and consoles (default: results/DATE-TIME-PID)\n"
+    "\n"
+    "SCENARIO is a name, a pattern or a group: pamlab list. Exit status: 0 all hold, 1 a property\n"
+    "is broken, 2 usage, 3 error or inconclusive. See pamlab(1).\n";
+
+enum {
+	OPT_ARGS = 256,
+	OPT_CONTRACT,
+	OPT_IMAGE,
+	OPT_KERNEL,
+	OPT_ACCEL,
+	OPT_REPEAT,
+	OPT_SCHEDULE,
+	OPT_STRICT,
+	OPT_KNOWN,
+	OPT_FORMAT,
+	OPT_HELP,
+};
+
+static const struct option options[] = {
+    {"module", required_argument, NULL, 'm'},
+    {"args", required_argument, NULL, OPT_ARGS},
+    {"contract", required_argument, NULL, OPT_CONTRACT},
+    {"entry", required_argument, NULL, 'e'},
+    {"image", required_argument, NULL, OPT_IMAGE},
+    {"kernel", required_argument, NULL, OPT_KERNEL},
+    {"accel", required_argument, NULL, OPT_ACCEL},
+    {"jobs", required_argument, NULL, 'j'},
+    {"repeat", required_argument, NULL, OPT_REPEAT},
+    {"schedule", required_argument, NULL, OPT_SCHEDULE},
+    {"strict", no_argument, NULL, OPT_STRICT},
+    {"known-failures", no_argument, NULL, OPT_KNOWN},
+    {"format", required_argument, NULL, OPT_FORMAT},
+    {"output", required_argument, NULL, 'o'},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static const char *const format_names[] = {"ktap", "json", "table", NULL};
+
+static void append(char ***list, size_t *n, const char *word)
+{
+	*list = realloc(*list, (*n + 2) * sizeof(**list));
+	if (!*list)
+		abort();
+	(*list)[(*n)++] = strdup(word);
+	(*list)[*n] = NULL;
+}
+
+static int parse_number(const char *what, const char *text, unsigned least, unsigned most,
+                        unsigned *out, struct err **e)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || n < least || n > most)
+		return err_usage(e, "%s takes a number from %u to %u, not \"%s\"", what, least,
+		                 most, text);
+	*out = n;
+	return 0;
+}
+
+static int parse_entries(const char *text, struct run_options *o, struct err **e)
+{
+	cleanup_free char *copy = strdup(text);
+	char *save = NULL;
+	size_t n = 0;
+
+	while (o->entries && o->entries[n])
+		n++;
+	for (char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
+		if (entry_check(w, e) < 0)
+			return -1;
+		append(&o->entries, &n, w);
+	}
+	if (!n)
+		return err_usage(e, "--entry names no entry: see `pamlab list entries`");
+	return 0;
+}
+
+int schedule_parse(const char *text, struct schedule *s, struct err **e)
+{
+	long long offset;
+	char rest;
+	int shift;
+
+	if (sscanf(text, "%d:%lld%c", &shift, &offset, &rest) != 2 || shift < 0 || shift > 10 ||
+	    offset < 0 || offset > 1000000000)
+		return err_usage(e,
+		                 "a schedule is SHIFT:OFFSET with a shift from 0 to 10 and an "
+		                 "offset from 0 to 1000000000 ns, not \"%s\"",
+		                 text);
+	*s = (struct schedule){.given = true, .shift = shift, .offset_ns = offset};
+	return 0;
+}
+
+static int parse_format(const char *text, struct run_options *o, struct err **e)
+{
+	const char *near;
+
+	for (int i = 0; format_names[i]; i++) {
+		if (!strcmp(format_names[i], text)) {
+			o->format = i;
+			return 0;
+		}
+	}
+	near = suggest(text, format_names);
+	return err_usage(e, "no format \"%s\"%s%s: ktap, json or table", text,
+	                 near ? "; did you mean " : "", near ? near : "");
+}
+
+static int take_option(int option, struct run_options *o, struct err **e)
+{
+	switch (option) {
+	case 'm':
+		append(&o->modules, &o->n_modules, optarg);
+		return 0;
+	case OPT_ARGS:
+		o->args = optarg;
+		return 0;
+	case OPT_CONTRACT:
+		o->contract = optarg;
+		return 0;
+	case 'e':
+		return parse_entries(optarg, o, e);
+	case OPT_IMAGE:
+		o->lab.image = optarg;
+		return 0;
+	case OPT_KERNEL:
+		o->lab.kernel = optarg;
+		return 0;
+	case OPT_ACCEL:
+		o->lab.accel = optarg;
+		return 0;
+	case 'j':
+		return parse_number("--jobs", optarg, 1, 256, &o->slots, e);
+	case OPT_REPEAT:
+		return parse_number("--repeat", optarg, 1, 100000, &o->repeat, e);
+	case OPT_SCHEDULE:
+		return schedule_parse(optarg, &o->schedule, e);
+	case OPT_STRICT:
+		o->strict = true;
+		return 0;
+	case OPT_KNOWN:
+		o->known = true;
+		return 0;
+	case OPT_FORMAT:
+		return parse_format(optarg, o, e);
+	case 'o':
+		o->dir = optarg;
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+int run_options_parse(int argc, char **argv, struct run_options *o, struct err **e)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	int option;
+
+	memset(o, 0, sizeof(*o));
+	o->slots = cpus > 0 ? cpus : 1;
+	o->repeat = 1;
+	o->argv = (const char *const *)argv;
+	opterr = 0;
+	optind = 1;
+	while ((option = getopt_long(argc, argv, ":m:e:j:o:", options, NULL)) != -1) {
+		if (option == OPT_HELP) {
+			printf(usage, argv[0]);
+			return 1;
+		}
+		if (option == ':')
+			return err_usage(e, "%s needs a value: pamlab %s --help", argv[optind - 1],
+			                 argv[0]);
+		if (option == '?')
+			return err_usage(e, "no option \"%s\": pamlab %s --help", argv[optind - 1],
+			                 argv[0]);
+		if (take_option(option, o, e) < 0)
+			return -1;
+	}
+	o->scenarios = argv + optind;
+	o->n_scenarios = argc - optind;
+	return 0;
+}
+
+void run_options_free(struct run_options *o)
+{
+	for (size_t i = 0; i < o->n_modules; i++)
+		free(o->modules[i]);
+	for (char **w = o->entries; w && *w; w++)
+		free(*w);
+	free(o->modules);
+	free(o->entries);
+	memset(o, 0, sizeof(*o));
+}

@@ -1,0 +1,40 @@
+/* The options that run and audit share, and the campaign that comes of them. */
+#ifndef PAMLAB_RUN_OPTIONS_H
+#define PAMLAB_RUN_OPTIONS_H
+
+#include "campaign.h"
+#include "err.h"
+
+enum run_format { FORMAT_KTAP, FORMAT_JSON, FORMAT_TABLE };
+
+struct run_options {
+	char **modules; /* as named with -m; NULL at the end */
+	size_t n_modules;
+	const char *args, *contract;
+	char **entries; /* NULL at the end; NULL: all */
+	struct lab_options lab;
+	unsigned slots, repeat;
+	struct schedule schedule;
+	bool strict, known;
+	enum run_format format;
+	const char *dir;
+	char *const *scenarios; /* patterns; the rest of the command line */
+	size_t n_scenarios;
+	const char *const *argv;
+	bool quiet; /* no reporter and no progress: the caller looks at the log itself */
+};
+
+/* Reads a command line. Returns 0; 1 if help was asked for and printed; < 0 with an EXIT_USAGE
+ * error. */
+int run_options_parse(int argc, char **argv, struct run_options *o, struct err **e);
+void run_options_free(struct run_options *o);
+
+/* Runs what the options say: opens the lab, the modules and the scenarios, and the campaign's
+ * directory. Returns the exit status, < 0 with an error. *digest (may be NULL) gets the digest of
+ * the last case, to be freed. */
+int run_campaign(const struct run_options *o, char **digest, struct err **e);
+
+/* "3:1500" -> shift 3, offset 1500 ns. */
+int schedule_parse(const char *text, struct schedule *s, struct err **e);
+
+#endif

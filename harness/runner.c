@@ -1,0 +1,252 @@
+#include "runner.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "stop.h"
+
+#define TICK_MS   250
+#define SLOTS_MAX 256
+
+struct active {
+	struct run *run[SLOTS_MAX + 1];
+	int n;
+	struct stage_template *building[SLOTS_MAX];
+	int n_building;
+	struct run *prepared; /* started, waiting for a slot */
+};
+
+static struct runner *current; /* for the guests' callback; one runner runs at a time */
+
+static void forward_event(json_t *event, void *arg)
+{
+	if (current->on_event)
+		current->on_event(arg, event, current->arg);
+}
+
+static int start(struct runner *p, struct run *r, bool paused, struct err **e)
+{
+	cleanup_free char *job = json_dumps(r->job, JSON_COMPACT);
+	struct vm_spec spec = {0};
+
+	template_clone_spec(&r->stage->template, &spec);
+	spec.shift = r->shift;
+	spec.job = job;
+	spec.console = r->console;
+	spec.paused = paused;
+	r->guest.on_event = forward_event;
+	r->guest.arg = r;
+	if (guest_start(&r->guest, &spec, p->wall_s, e) < 0)
+		return err_wrap(e, "%s", r->id);
+	r->state = paused ? RUN_PREPARED : RUN_ACTIVE;
+	return 0;
+}
+
+static void drop_empty_console(const struct run *r)
+{
+	struct stat st;
+
+	if (r->console && stat(r->console, &st) == 0 && st.st_size == 0)
+		unlink(r->console);
+}
+
+static void end(struct runner *p, struct run *r)
+{
+	struct guest *g = &r->guest;
+
+	if (g->end == GUEST_LAB && r->tries++ == 0 && !stop_requested()) {
+		guest_free(g);
+		r->state = RUN_QUEUED;
+		return;
+	}
+	r->end = g->end;
+	r->why = take_ptr(g->why);
+	if (!r->why && json_array_size(g->faults)) {
+		r->end = GUEST_LAB;
+		r->why = strdup(json_string_value(json_array_get(g->faults, 0)));
+	}
+	r->observations = json_incref(g->observations);
+	memcpy(r->digest, g->digest, sizeof(r->digest));
+	r->virtual_ns = g->virtual_ns;
+	r->wall_ms = (g->end_ns - g->vm.started_ns) / 1000000;
+	guest_free(g);
+	r->state = RUN_ENDED;
+	drop_empty_console(r);
+	if (!stop_requested())
+		p->on_end(r, p->arg);
+}
+
+/* A queued run whose template is ready, else NULL; *unopened gets the first template that is
+ * missing. */
+static struct run *next_run(struct runner *p, struct stage_template **unopened)
+{
+	*unopened = NULL;
+	for (size_t i = 0; i < p->n; i++) {
+		struct run *r = p->runs[i];
+
+		if (r->state != RUN_QUEUED)
+			continue;
+		if (r->stage->state == STAGE_READY)
+			return r;
+		if (r->stage->state == STAGE_UNOPENED && !*unopened)
+			*unopened = r->stage;
+	}
+	return NULL;
+}
+
+static int activate_prepared(struct runner *p, struct active *a, struct err **e)
+{
+	struct run *r = take_ptr(a->prepared);
+
+	if (vm_continue(&r->guest.vm, e) < 0) {
+		/* it died while it waited: the ordinary way finds out and tries again */
+		err_free(e);
+		guest_read(&r->guest);
+	}
+	r->guest.vm.started_ns = host_now();
+	r->guest.deadline = r->guest.vm.started_ns + p->wall_s * 1000000000LL;
+	r->state = RUN_ACTIVE;
+	a->run[a->n++] = r;
+	if (p->on_start)
+		p->on_start(r, p->arg);
+	return 0;
+}
+
+static int open_stage(struct active *a, struct stage_template *s)
+{
+	stage_open(s);
+	if (s->state == STAGE_BUILDING)
+		a->building[a->n_building++] = s;
+	return s->state == STAGE_FAILED ? -1 : 0;
+}
+
+static int fail_stage(const struct stage_template *s, struct err **e)
+{
+	if (s->status == EXIT_USAGE)
+		return err_usage(e, "%s", s->why);
+	return err_set(e, 0, "%s: %s", s->candidate->name, s->why);
+}
+
+/* Fills the slots; beyond them, starts one more that waits. */
+static int fill(struct runner *p, struct active *a, struct err **e)
+{
+	for (;;) {
+		bool full = a->n + a->n_building >= p->slots;
+		struct stage_template *unopened;
+		struct run *r;
+
+		if (!full && a->prepared) {
+			if (activate_prepared(p, a, e) < 0)
+				return -1;
+			continue;
+		}
+		if (full && a->prepared)
+			return 0;
+		r = next_run(p, &unopened);
+		if (r && full) {
+			if (start(p, r, true, e) < 0)
+				return -1;
+			a->prepared = r;
+			return 0;
+		}
+		if (r) {
+			if (start(p, r, false, e) < 0)
+				return -1;
+			a->run[a->n++] = r;
+			if (p->on_start)
+				p->on_start(r, p->arg);
+			continue;
+		}
+		if (full || !unopened)
+			return 0;
+		if (open_stage(a, unopened) < 0)
+			return fail_stage(unopened, e);
+	}
+}
+
+static void wait_for_any(const struct active *a)
+{
+	struct pollfd p[2 * SLOTS_MAX + 2];
+	int n = 0;
+
+	p[n++] = (struct pollfd){.fd = stop_fd(), .events = POLLIN};
+	for (int i = 0; i < a->n; i++)
+		p[n++] = (struct pollfd){.fd = a->run[i]->guest.vm.events_fd, .events = POLLIN};
+	for (int i = 0; i < a->n_building; i++)
+		p[n++] = (struct pollfd){.fd = a->building[i]->report_fd, .events = POLLIN};
+	poll(p, n, TICK_MS);
+}
+
+static int collect(struct runner *p, struct active *a, struct err **e)
+{
+	for (int i = 0; i < a->n;) {
+		struct run *r = a->run[i];
+
+		if (!guest_read(&r->guest)) {
+			i++;
+			continue;
+		}
+		a->run[i] = a->run[--a->n];
+		end(p, r);
+	}
+	for (int i = 0; i < a->n_building;) {
+		struct stage_template *s = a->building[i];
+		struct pollfd ended = {.fd = s->report_fd, .events = POLLIN};
+
+		if (poll(&ended, 1, 0) <= 0) {
+			i++;
+			continue;
+		}
+		a->building[i] = a->building[--a->n_building];
+		stage_finish(s);
+		if (s->state == STAGE_FAILED)
+			return fail_stage(s, e);
+	}
+	return 0;
+}
+
+int runner_run(struct runner *p, struct err **e)
+{
+	struct active a = {.n = 0};
+	int status = 0;
+
+	if (p->slots > SLOTS_MAX)
+		p->slots = SLOTS_MAX;
+	current = p;
+	while (status == 0) {
+		if (stop_requested())
+			status = -1;
+		else
+			status = fill(p, &a, e);
+		if (status < 0 || (!a.n && !a.n_building && !a.prepared))
+			break;
+		wait_for_any(&a);
+		status = collect(p, &a, e);
+		if (p->on_tick)
+			p->on_tick(p->arg);
+	}
+	for (int i = 0; i < a.n; i++)
+		guest_free(&a.run[i]->guest);
+	if (a.prepared)
+		guest_free(&a.prepared->guest);
+	for (int i = 0; i < a.n_building; i++)
+		stage_close(a.building[i]);
+	current = NULL;
+	return status;
+}
+
+void run_free(struct run *r)
+{
+	if (r->state == RUN_ACTIVE || r->state == RUN_PREPARED)
+		guest_free(&r->guest);
+	json_decref(r->job);
+	json_decref(r->observations);
+	free(r->id);
+	free(r->console);
+	free(r->why);
+	memset(r, 0, sizeof(*r));
+}
