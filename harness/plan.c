@@ -56,17 +56,38 @@ static json_t *text_array(char *const *texts, unsigned n)
 	return array;
 }
 
+static void add_names(json_t *names, const struct expectation *x, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		json_array_append_new(names, json_string(x[i].that));
+		if (x[i].matcher == MATCH_SAME_AS || x[i].matcher == MATCH_DIFFERS_FROM)
+			json_array_append(names, x[i].value);
+	}
+}
+
+/* What the scenario looks at, here or in its controls: the agent makes no other observation of the
+ * host, because each costs a login's worth of emulated instructions. */
+static json_t *observed_names(const struct scenario *s)
+{
+	json_t *names = json_array();
+
+	add_names(names, s->expect, s->expect_count);
+	add_names(names, s->controls.outside, s->controls.outside_count);
+	add_names(names, s->controls.without_module, s->controls.without_module_count);
+	return names;
+}
+
 static json_t *make_job(const struct scenario *s, const char *id, const char *entry,
                         int64_t offset_ns)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:I, s:i, s:I, s:b, s:b}", "id", id,
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:I, s:i, s:I, s:b, s:b, s:o}", "id", id,
 	                 "job", "case", "entry", entry, "user", "alice", "offset_ns",
 	                 (json_int_t)offset_ns, "steps", text_array(s->session, s->session_count),
 	                 "during", text_array(s->during, s->during_count), "settle_ns",
 	                 (json_int_t)(s->settle_ms * MS_NS), "logins",
 	                 s->logins.count ? (int)s->logins.count : 1, "phase_ns",
 	                 (json_int_t)s->logins.phase_ns, "relogin", s->relogin, "no_program",
-	                 s->session_count == 0);
+	                 s->session_count == 0, "observe", observed_names(s));
 }
 
 static struct planned_run *add_run(struct plan *p, const struct lab *lab, const struct candidate *c,

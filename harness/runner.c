@@ -147,6 +147,11 @@ static int fill(struct runner *p, struct active *a, struct err **e)
 		if (full && a->prepared)
 			return 0;
 		r = next_run(p, &unopened);
+		if (!full && unopened && !a->n_building) {
+			if (open_stage(a, unopened) < 0)
+				return fail_stage(unopened, e);
+			continue;
+		}
 		if (r && full) {
 			if (start(p, r, true, e) < 0)
 				return -1;
@@ -161,10 +166,7 @@ static int fill(struct runner *p, struct active *a, struct err **e)
 				p->on_start(r, p->arg);
 			continue;
 		}
-		if (full || !unopened)
-			return 0;
-		if (open_stage(a, unopened) < 0)
-			return fail_stage(unopened, e);
+		return 0;
 	}
 }
 

@@ -178,6 +178,7 @@ int run_case(json_t *job)
 {
 	int64_t logins = integer(job, "logins", 1);
 
+	truth_want(json_object_get(job, "observe"));
 	truth_observe("before");
 	if (logins > 1) {
 		login_often(job, logins);

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +19,12 @@
 
 #define SECOND_NS  1000000000LL
 #define HUNG_NS    (10 * SECOND_NS)
-#define POLL_NS    5000000LL
+#define POLL_NS    5000000LL /* no less than a millisecond: poll(2) */
 #define LINES_MAX  (1 << 20)
-#define DRIVER_LOG "/run/pamlab/driver.log"
+#define DRIVER_LOG  "/run/pamlab/driver.log"
+#define DRIVER_GO   "/run/pamlab/driver.go"   /* FIFO: "ENTRY PROGRAM" */
+#define DRIVER_DONE "/run/pamlab/driver.done" /* FIFO: a line for each login that ended */
+#define DRIVER_PID  "/run/pamlab/driver.pid"
 
 static double ns_per_tick = 1;
 
@@ -70,7 +73,7 @@ static void write_plan(json_t *steps)
 static void make_case_dir(json_t *steps)
 {
 	static const char *const names[] = {CASE_PLAN,  CASE_VICTIMS, CASE_SESSION, CASE_ENTRY,
-	                                    CASE_MARKS, CASE_HELD,    CASE_GO,      DRIVER_LOG};
+	                                    CASE_MARKS, CASE_HELD,    CASE_GO};
 
 	mkdir(CASE_DIR, 01777);
 	chmod(CASE_DIR, 01777);
@@ -85,56 +88,100 @@ static void make_case_dir(json_t *steps)
 	write_plan(steps);
 }
 
+/* In the template: the agent's worker that starts it is not the one that uses it. */
+void driver_start(void)
+{
+	char *argv[] = {"expect", LIB_DIR "/entries/driver.tcl", NULL};
+	pid_t pid;
+	FILE *f;
+
+	unlink(DRIVER_GO);
+	unlink(DRIVER_DONE);
+	if (mkfifo(DRIVER_GO, 0600) < 0 || mkfifo(DRIVER_DONE, 0600) < 0)
+		report_fault("make the driver's FIFOs: %s", strerror(errno));
+	pid = start_program(argv, DRIVER_LOG, 0);
+	f = fopen(DRIVER_PID, "we");
+	if (pid < 0 || !f)
+		report_fault("start the driver: %s", strerror(errno));
+	if (f) {
+		fprintf(f, "%d\n", pid);
+		fclose(f);
+	}
+}
+
+/* Both ends, so that neither side ever sees an end of file. */
+static int open_fifo(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		report_fault("open %s: %s", path, strerror(errno));
+	return fd;
+}
+
 void login_start(struct login *l, json_t *job, json_t *steps)
 {
 	const char *entry = json_string_value(json_object_get(job, "entry"));
-	bool no_program =
-	    json_array_size(steps) == 0 && json_is_true(json_object_get(job, "no_program"));
-	char driver[128];
-	char *argv[] = {"expect", driver, NULL};
+	bool no_program = json_array_size(steps) == 0 &&
+			  json_is_true(json_object_get(job, "no_program"));
+	char path[128], order[128];
+	int go = open_fifo(DRIVER_GO), n;
 
 	memset(l, 0, sizeof(*l));
 	make_case_dir(steps);
+	if (truncate(DRIVER_LOG, 0) < 0)
+		report_fault("truncate %s: %s", DRIVER_LOG, strerror(errno));
 	l->until = guest_now() + HUNG_NS;
-	snprintf(driver, sizeof(driver), LIB_DIR "/entries/%s.exp", entry ? entry : "");
-	if (access(driver, R_OK) < 0)
-		report_fault("no driver for the entry: %s", driver);
-	setenv("PAMLAB_PROGRAM", no_program ? "none" : "session", 1);
-	l->driver = start_program(argv, DRIVER_LOG, 0);
-	if (l->driver < 0)
-		report_fault("start the driver: %s", strerror(errno));
+	snprintf(path, sizeof(path), LIB_DIR "/entries/%s.exp", entry ? entry : "");
+	if (access(path, R_OK) < 0)
+		report_fault("no driver for the entry: %s", path);
+	n = snprintf(order, sizeof(order), "%s %s\n", entry, no_program ? "none" : "session");
+	if (go < 0 || write(go, order, n) != n)
+		report_fault("tell the driver: %s", strerror(errno));
+	close(go);
 }
 
-static bool driver_ended(struct login *l)
+/* Waits that long for the driver to be done. */
+static bool driver_done(int64_t ns)
 {
-	if (l->driver <= 0)
-		return true;
-	if (waitpid(l->driver, NULL, WNOHANG) != l->driver)
+	static int done = -1;
+	struct pollfd p;
+	char line[64];
+
+	if (done < 0)
+		done = open_fifo(DRIVER_DONE);
+	p = (struct pollfd){.fd = done, .events = POLLIN};
+	if (poll(&p, 1, (int)(ns / 1000000)) <= 0)
 		return false;
-	l->driver = 0;
-	return true;
+	return read(done, line, sizeof(line)) > 0;
 }
 
-/* The driver is the leader of the session that the entry runs in (setsid in start_program); expect
- * gives the entry a terminal whose closing hangs it up. */
+/* The driver leads a session; expect gives each entry a terminal whose closing hangs it up. */
 static void give_up(struct login *l)
 {
+	FILE *f = fopen(DRIVER_PID, "re");
+	int pid = 0;
+
 	l->hung = true;
-	kill(l->driver, SIGKILL);
-	wait_for(l->driver);
-	l->driver = 0;
+	if (f && fscanf(f, "%d", &pid) == 1 && pid > 1)
+		kill(pid, SIGKILL);
+	if (f)
+		fclose(f);
+	pause_ns(SECOND_NS / 10);
+	driver_start();
 }
 
 bool login_wait_held(struct login *l)
 {
 	while (access(CASE_HELD, F_OK) < 0) {
-		if (driver_ended(l))
+		if (driver_done(POLL_NS)) {
+			l->returned = true;
 			return false;
+		}
 		if (guest_now() > l->until) {
 			give_up(l);
 			return false;
 		}
-		pause_ns(POLL_NS);
 	}
 	return true;
 }
@@ -151,12 +198,8 @@ void login_wait(struct login *l)
 
 	if (l->until < guest_now() + HUNG_NS)
 		l->until = guest_now() + HUNG_NS;
-	while (!l->hung && !driver_ended(l)) {
-		if (guest_now() > l->until)
-			give_up(l);
-		else
-			pause_ns(POLL_NS);
-	}
+	if (!l->hung && !l->returned && !driver_done(l->until - guest_now()))
+		give_up(l);
 	lines = login_lines(CASE_ENTRY);
 	json_array_foreach(lines, i, line)
 	{

@@ -8,15 +8,19 @@
 #include <sys/types.h>
 
 struct login {
-	pid_t driver;
 	int64_t until; /* guest time at which it counts as hung */
-	bool hung;     /* it did not return in time; the driver was killed */
+	bool hung;     /* it did not return in time; the driver was killed and started anew */
+	bool returned; /* the driver said so */
 	bool exited;   /* the entry returned by itself: */
 	int status;    /* exit status */
 	int signal;    /* or the signal that ended it */
 };
 
-/* Makes the case directory anew and starts the driver of job.entry with these steps. */
+/* Starts the driver, an expect process that waits for the names of entries. It is part of a derived
+ * template, so that no case pays for its start. */
+void driver_start(void);
+
+/* Makes the case directory anew and has the driver log in through job.entry with these steps. */
 void login_start(struct login *l, json_t *job, json_t *steps);
 
 /* Waits until the session holds; false if the login ended or hung before. */

@@ -102,8 +102,6 @@ static void run_job(json_t *job)
 	report_start(guest_now());
 	until = guest_now() + (deadline ? deadline : DEADLINE_NS);
 	report("begin", "id", json_incref(json_object_get(job, "id")));
-	if (kind && !strcmp(kind, "case"))
-		truth_before();
 	worker = fork();
 	if (worker < 0) {
 		report_fault("fork the worker: %s", strerror(errno));
@@ -124,6 +122,8 @@ static void run_job(json_t *job)
 	}
 	if (worker > 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		report_fault("the worker ended with wait status %d", status);
+	if (kind && !strcmp(kind, "stage"))
+		truth_before(); /* here, in PID 1, whose memory is part of the template */
 	report("end", "status", json_string("done"));
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "jobs.h"
+#include "login.h"
 #include "ports.h"
 #include "report.h"
 #include "run.h"
@@ -138,7 +139,7 @@ static void start_victims(void)
 
 static void start_sshd(void)
 {
-	if (access("/usr/sbin/sshd", X_OK) == 0 && run_quietly("/usr/sbin/sshd") != 0)
+	if (access("/usr/sbin/sshd", X_OK) == 0 && run_quietly("/usr/sbin/sshd -o HostKey=/etc/ssh/ssh_host_ecdsa_key") != 0)
 		report_fault("sshd does not start: see the guest's console");
 }
 
@@ -153,6 +154,7 @@ int run_stage(json_t *job)
 		report_fault("set the propagation of /: %s", strerror(errno));
 	start_sshd();
 	start_victims();
+	driver_start();
 	pause_ns(500000000);
 	return 0;
 }

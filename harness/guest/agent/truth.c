@@ -26,13 +26,35 @@ struct snapshot {
 
 static struct snapshot before;
 
-static void take_snapshot(struct snapshot *s)
+static json_t *wanted_names;
+
+void truth_want(json_t *names)
+{
+	wanted_names = names;
+}
+
+static bool wanted(const char *prefix, const char *name)
+{
+	json_t *w;
+	size_t i;
+
+	if (!wanted_names)
+		return true;
+	json_array_foreach(wanted_names, i, w)
+	{
+		const char *text = json_string_value(w);
+
+		if (!strncmp(text, prefix, strlen(prefix)) &&
+		    !strcmp(text + strlen(prefix), name))
+			return true;
+	}
+	return false;
+}
+
+static void scan(struct snapshot *s)
 {
 	if (procfs_scan_at(truth_proc_fd, &s->procs, &s->n) < 0)
 		report_fault("scan processes: %s", strerror(errno));
-	mounts_read(&s->mounts);
-	s->pid_namespaces = count_namespaces(NS_COUNT_PID);
-	s->mnt_namespaces = count_namespaces(NS_COUNT_MNT);
 }
 
 static void drop_snapshot(struct snapshot *s)
@@ -45,7 +67,10 @@ void truth_before(void)
 {
 	drop_snapshot(&before);
 	memset(&before, 0, sizeof(before));
-	take_snapshot(&before);
+	scan(&before);
+	mounts_read(&before.mounts);
+	before.pid_namespaces = count_namespaces(NS_COUNT_PID);
+	before.mnt_namespaces = count_namespaces(NS_COUNT_MNT);
 	/* What the count itself made goes with an RCU grace period. */
 	pause_ns(SECOND_NS);
 }
@@ -106,56 +131,73 @@ static json_t *list_spinning(const struct snapshot *s)
 }
 
 /* Sees the host's /proc as any program outside a session would. */
+/* Sees the host's /proc as any program outside a session would. */
 static void observe_host_proc(const char *prefix)
 {
-	int count = 0, fds[2];
-	bool right = false;
 	struct {
 		bool right;
 		int count;
 	} seen = {0};
+	int fds[2];
 	pid_t pid;
 
 	if (pipe(fds) < 0)
-		return;
+		return report_fault("pipe: %s", strerror(errno));
 	pid = fork();
 	if (pid == 0) {
+		struct proc_info *all = NULL;
 		char self[32];
 		ssize_t n = readlink("/proc/self", self, sizeof(self) - 1);
-		pid_t *pids = NULL;
 		size_t found = 0;
-		struct proc_info *all = NULL;
 
 		self[n > 0 ? n : 0] = '\0';
 		seen.right = atoi(self) == getpid();
 		if (procfs_scan("/proc", &all, &found) == 0)
 			seen.count = found;
-		free(pids);
-		if (write(fds[1], &seen, sizeof(seen)) < 0)
-			_exit(1);
-		_exit(0);
+		_exit(write(fds[1], &seen, sizeof(seen)) < 0);
 	}
 	close(fds[1]);
-	if (read(fds[0], &seen, sizeof(seen)) == sizeof(seen)) {
-		right = seen.right;
-		count = seen.count;
-	}
+	if (read(fds[0], &seen, sizeof(seen)) != sizeof(seen))
+		report_fault("look at the host's /proc: %s", strerror(errno));
 	close(fds[0]);
 	if (pid > 0)
 		wait_for(pid);
-	observe(prefix, "proc_ok", json_boolean(right));
-	observe(prefix, "proc_count", json_integer(count));
-	observe(prefix, "ps_status", json_integer(run_quietly("exec ps -e >/dev/null 2>&1")));
+	observe(prefix, "proc_ok", json_boolean(seen.right));
+	observe(prefix, "proc_count", json_integer(seen.count));
 }
 
-static void observe_namespaces(const char *prefix, const struct snapshot *s)
+static void observe_processes(const char *prefix, struct snapshot *now)
 {
-	observe(prefix, "pid_namespaces", json_integer(s->pid_namespaces));
-	observe(prefix, "mnt_namespaces", json_integer(s->mnt_namespaces));
-	observe(prefix, "new_pid_namespaces",
-	        json_integer(s->pid_namespaces - before.pid_namespaces));
-	observe(prefix, "new_mnt_namespaces",
-	        json_integer(s->mnt_namespaces - before.mnt_namespaces));
+	bool spinning = wanted(prefix, "spinning");
+
+	if (!spinning && !wanted(prefix, "new_processes") && !wanted(prefix, "zombies"))
+		return;
+	scan(now);
+	observe(prefix, "new_processes", list_processes(now, NULL));
+	observe(prefix, "zombies", list_processes(now, is_zombie));
+	if (spinning)
+		observe(prefix, "spinning", list_spinning(now));
+}
+
+static void observe_mounts(const char *prefix, struct snapshot *now)
+{
+	if (!wanted(prefix, "mounts_added") && !wanted(prefix, "mounts_lost"))
+		return;
+	mounts_read(&now->mounts);
+	observe(prefix, "mounts_added", mounts_difference(&now->mounts, &before.mounts));
+	observe(prefix, "mounts_lost", mounts_difference(&before.mounts, &now->mounts));
+}
+
+static void observe_namespaces(const char *prefix, enum ns_kind kind, long earlier,
+			       const char *count_name, const char *new_name)
+{
+	long count;
+
+	if (!wanted(prefix, count_name) && !wanted(prefix, new_name))
+		return;
+	count = count_namespaces(kind);
+	observe(prefix, count_name, json_integer(count));
+	observe(prefix, new_name, json_integer(count - earlier));
 }
 
 void truth_observe(const char *when)
@@ -164,15 +206,17 @@ void truth_observe(const char *when)
 	char prefix[64];
 
 	snprintf(prefix, sizeof(prefix), "host.%s.", when);
-	take_snapshot(&now);
-	observe_host_proc(prefix);
-	observe(prefix, "new_processes", list_processes(&now, NULL));
-	observe(prefix, "zombies", list_processes(&now, is_zombie));
-	if (!strcmp(when, "after"))
-		observe(prefix, "spinning", list_spinning(&now));
-	observe(prefix, "mounts_added", mounts_difference(&now.mounts, &before.mounts));
-	observe(prefix, "mounts_lost", mounts_difference(&before.mounts, &now.mounts));
-	observe_namespaces(prefix, &now);
+	if (wanted(prefix, "proc_ok") || wanted(prefix, "proc_count"))
+		observe_host_proc(prefix);
+	if (wanted(prefix, "ps_status"))
+		observe(prefix, "ps_status",
+			json_integer(run_quietly("exec ps -e >/dev/null 2>&1")));
+	observe_processes(prefix, &now);
+	observe_mounts(prefix, &now);
+	observe_namespaces(prefix, NS_COUNT_PID, before.pid_namespaces, "pid_namespaces",
+			   "new_pid_namespaces");
+	observe_namespaces(prefix, NS_COUNT_MNT, before.mnt_namespaces, "mnt_namespaces",
+			   "new_mnt_namespaces");
 	drop_snapshot(&now);
 }
 

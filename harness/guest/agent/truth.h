@@ -3,11 +3,17 @@
 #ifndef PAMLAB_AGENT_TRUTH_H
 #define PAMLAB_AGENT_TRUTH_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Remembers what is there before a job. Everything later is told against it. */
+/* Remembers what is there before any case. Everything later is told against it. It is called when a
+ * stage is set, so what it takes is part of the template and no case pays for it. */
 void truth_before(void);
+
+/* Names of the observations that the case's scenario looks at; the others are not made. Borrowed;
+ * NULL: all of them. */
+void truth_want(json_t *names);
 
 /* Observes host.WHEN.*; `when` is "before", "during" or "after". */
 void truth_observe(const char *when);
