@@ -98,22 +98,18 @@ static struct run *next_run(struct runner *p, struct stage_template **unopened)
 	return NULL;
 }
 
-static int activate_prepared(struct runner *p, struct active *a, struct err **e)
+static void activate_prepared(struct runner *p, struct active *a)
 {
 	struct run *r = take_ptr(a->prepared);
 
-	if (vm_continue(&r->guest.vm, e) < 0) {
-		/* it died while it waited: the ordinary way finds out and tries again */
-		err_free(e);
-		guest_read(&r->guest);
-	}
+	/* If it died while it waited, the ordinary way finds out and tries again. */
+	vm_continue(&r->guest.vm, NULL);
 	r->guest.vm.started_ns = host_now();
 	r->guest.deadline = r->guest.vm.started_ns + p->wall_s * 1000000000LL;
 	r->state = RUN_ACTIVE;
 	a->run[a->n++] = r;
 	if (p->on_start)
 		p->on_start(r, p->arg);
-	return 0;
 }
 
 static int open_stage(struct active *a, struct stage_template *s)
@@ -139,19 +135,18 @@ static int fill(struct runner *p, struct active *a, struct err **e)
 		struct stage_template *unopened;
 		struct run *r;
 
-		if (!full && a->prepared) {
-			if (activate_prepared(p, a, e) < 0)
-				return -1;
-			continue;
-		}
-		if (full && a->prepared)
-			return 0;
 		r = next_run(p, &unopened);
 		if (!full && unopened && !a->n_building) {
 			if (open_stage(a, unopened) < 0)
 				return fail_stage(unopened, e);
 			continue;
 		}
+		if (!full && a->prepared) {
+			activate_prepared(p, a);
+			continue;
+		}
+		if (full && a->prepared)
+			return 0;
 		if (r && full) {
 			if (start(p, r, true, e) < 0)
 				return -1;
