@@ -144,7 +144,7 @@ int run_script(struct build *b, char *const argv[], progress_fn progress, void *
 		err_set(e, 0, "interrupted (%s)", strsignal(caught));
 		raise(caught); /* blocked: pending until build_end has cleaned up */
 	} else if (status && l.no_space) {
-		err_set(e, ENOSPC, "%s", argv[0]);
+		err_set(e, ENOSPC, "%s, or /tmp", b->family);
 	} else if (status && l.error) {
 		err_set(e, 0, "%s", l.error);
 	} else if (WIFSIGNALED(status)) {
