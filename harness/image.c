@@ -109,7 +109,7 @@ static int make_from_recipe(const char *name, const char *entry, progress_fn pro
 	if (progress)
 		progress("converting to cpio", arg);
 	tar = format("%s/%s", b.dir, "root.tar");
-	scratch = format("%s/%s", b.dir, "overlay.tar"); /* debian12/build execs: cannot remove it */
+	scratch = format("%s/%s", b.dir, "overlay.tar");
 	if (finish(b.dir, tar, e) < 0)
 		return -1;
 	unlink(tar);
