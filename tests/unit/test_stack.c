@@ -46,6 +46,9 @@ START_TEST(test_without_candidate)
 	ck_assert_str_eq(find(files, "/etc/pam.d/su-l"),
 	                 "auth include su\naccount include su\npassword include su\n"
 	                 "session optional pam_keyinit.so force revoke\nsession include su\n");
+	ck_assert_str_eq(find(files, "/etc/pam.d/pamtester"),
+	                 "@include common-auth\n@include common-account\n"
+	                 "@include common-session\n@include common-password\n");
 	json_array_foreach(files, i, f)
 	{
 		ck_assert_int_eq(json_integer_value(json_object_get(f, "mode")), 0644);
