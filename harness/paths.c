@@ -112,7 +112,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 int remove_tree(const char *path, struct err **e)
 {
-	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
+	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) < 0 && errno != ENOENT)
 		return err_set(e, errno, "remove %s", path);
 	return 0;
 }

@@ -19,7 +19,7 @@ enum { PATIENCE_MS = 20000 }; /* for a script that was told to end */
 struct listener {
 	progress_fn progress;
 	void *arg;
-	char *error; /* the last "E: " line */
+	char *first, *last; /* "E: " lines: the cause, and what came of it */
 	int no_space;
 	size_t used;
 	char text[8192]; /* the beginning of a line */
@@ -30,8 +30,10 @@ static void hear_line(struct listener *l, char *line)
 	if (strstr(line, "No space left on device"))
 		l->no_space = 1;
 	if (strncmp(line, "E: ", 3) == 0) {
-		free(l->error);
-		l->error = strdup(line + 3);
+		free(l->last);
+		l->last = strdup(line + 3);
+		if (!l->first)
+			l->first = strdup(line + 3);
 	} else if (strncmp(line, "I: ", 3) == 0 || strncmp(line, "W: ", 3) == 0) {
 		/* mmdebstrap repeats the whole text of a hook here. */
 		if (l->progress && !strstr(line, "hook"))
@@ -144,14 +146,17 @@ int run_script(struct build *b, char *const argv[], progress_fn progress, void *
 		err_set(e, 0, "interrupted (%s)", strsignal(caught));
 		raise(caught); /* blocked: pending until build_end has cleaned up */
 	} else if (status && l.no_space) {
-		err_set(e, ENOSPC, "%s", argv[0]);
-	} else if (status && l.error) {
-		err_set(e, 0, "%s", l.error);
+		err_set(e, ENOSPC, "%s, or /tmp", b->family);
+	} else if (status && l.last && strcmp(l.first, l.last) != 0) {
+		err_set(e, 0, "%s (%s)", l.last, l.first);
+	} else if (status && l.last) {
+		err_set(e, 0, "%s", l.last);
 	} else if (WIFSIGNALED(status)) {
 		err_set(e, 0, "%s: %s", argv[0], strsignal(WTERMSIG(status)));
 	} else if (status) {
 		err_set(e, 0, "%s: exit status %d", argv[0], WEXITSTATUS(status));
 	}
-	free(l.error);
+	free(l.first);
+	free(l.last);
 	return caught || status ? -1 : 0;
 }

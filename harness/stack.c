@@ -74,6 +74,8 @@ static int check_control(const char *control, struct err **e)
 	size_t len = strlen(control);
 	const char *near;
 
+	if (check_text("PAM control", control, e) < 0)
+		return -1;
 	if (control[0] == '[' && len > 2 && strcspn(control, "]#\n\\") == len - 1)
 		return 0;
 	for (size_t i = 0; words[i]; i++) {
@@ -88,7 +90,9 @@ static int check_control(const char *control, struct err **e)
 
 static int check_module(const char *file, struct err **e)
 {
-	if (!*file || strpbrk(file, " \t\n#[]\\"))
+	if (check_text("module", file, e) < 0)
+		return -1;
+	if (!*file || strpbrk(file, " \t[]\\"))
 		return err_usage(e, "module '%s': not a file name that a PAM stack can hold", file);
 	return 0;
 }

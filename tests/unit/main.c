@@ -1,15 +1,24 @@
-/* Runs every suite. A suite is a file test_NAME.c that exports suite_NAME, and a line here. */
+/* Runs all suites. CK_RUN_SUITE, CK_RUN_CASE and CK_FORK are understood (libcheck's manual). */
 #include <check.h>
 #include <stdlib.h>
 
-Suite *suite_bundled(void);
-Suite *suite_contract(void);
-Suite *suite_expect(void);
-Suite *suite_scenario(void);
-Suite *suite_verdict(void);
+#include "suites.h"
 
 static Suite *(*const suites[])(void) = {
-    suite_bundled, suite_contract, suite_expect, suite_scenario, suite_verdict,
+	suite_bundled,
+	suite_contract,
+	suite_elfcheck,
+	suite_eventlog,
+	suite_expect,
+	suite_image,
+	suite_initramfs,
+	suite_kernel,
+	suite_ktap,
+	suite_scenario,
+	suite_stack,
+	suite_suggest,
+	suite_table,
+	suite_verdict,
 };
 
 int main(void)
