@@ -64,7 +64,8 @@ json_t *json_text(const char *bytes, size_t n)
 	return json_stringn(out, used);
 }
 
-static void put_char(FILE *out, const unsigned char *s, size_t len, const char *also)
+/* With `json` the text has JSON's escapes, which are left alone. */
+static void put_char(FILE *out, const unsigned char *s, size_t len, const char *also, bool json)
 {
 	bool control = s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
 
@@ -72,7 +73,7 @@ static void put_char(FILE *out, const unsigned char *s, size_t len, const char *
 		fputs("\\n", out);
 	else if (s[0] == '\t')
 		fputs("\\t", out);
-	else if (s[0] == '\\')
+	else if (s[0] == '\\' && !json)
 		fputs("\\\\", out);
 	else if (control || (also && s[0] && strchr(also, s[0])))
 		fprintf(out, "\\x%02x", s[len - 1]);
@@ -80,7 +81,7 @@ static void put_char(FILE *out, const unsigned char *s, size_t len, const char *
 		fwrite(s, 1, len, out);
 }
 
-char *printable(const char *bytes, size_t n, const char *also)
+static char *escape(const char *bytes, size_t n, const char *also, bool json)
 {
 	char *line = NULL;
 	size_t size;
@@ -93,13 +94,18 @@ char *printable(const char *bytes, size_t n, const char *also)
 		size_t len = utf8_step(s, n - i, &bad);
 
 		if (len)
-			put_char(out, s, len, also);
+			put_char(out, s, len, also, json);
 		for (size_t k = 0; !len && k < bad; k++)
 			fprintf(out, "\\x%02x", s[k]);
 		i += len ? len : bad;
 	}
 	fclose(out);
 	return line;
+}
+
+char *printable(const char *bytes, size_t n, const char *also)
+{
+	return escape(bytes, n, also, false);
 }
 
 char *printable_json(const json_t *value, const char *also)
@@ -113,7 +119,7 @@ char *printable_json(const json_t *value, const char *also)
 	dump = json_dumps(value, JSON_ENCODE_ANY | JSON_SORT_KEYS);
 	if (!dump)
 		abort();
-	return printable(dump, strlen(dump), also);
+	return escape(dump, strlen(dump), also, true);
 }
 
 size_t text_columns(const char *utf8)

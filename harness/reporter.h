@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "err.h"
+#include "verdict.h"
 
 struct reporter {
 	void (*begin)(struct reporter *r, const json_t *run);
@@ -26,25 +27,15 @@ static inline void reporter_free(struct reporter **r)
 }
 #define cleanup_reporter __attribute__((cleanup(reporter_free)))
 
-enum verdict {
-	VERDICT_PASS,
-	VERDICT_FAIL,
-	VERDICT_WARN,
-	VERDICT_INFO,
-	VERDICT_SKIP,
-	VERDICT_INCONCLUSIVE,
-	VERDICT_ERROR,
-	VERDICT_COUNT,
-};
-
-/* "pass" and so on, as in the log. */
-extern const char *const verdict_names[VERDICT_COUNT];
-
 /* The verdict of a case line; one that is missing or unknown is an error. */
 enum verdict case_verdict(const json_t *obj);
 
 /* The contract says that this case fails. */
 bool case_known(const json_t *obj);
+
+/* Where what was expected is written, "FILE:LINE" fit for a terminal; NULL if the line does not
+ * say. The caller frees. */
+char *case_place(const json_t *obj);
 
 /* What a terminal can do: colours (not with NO_COLOR, nor if TERM is dumb), columns (0: no limit).
  */
