@@ -262,8 +262,8 @@ static const char *version_name(const struct object *o, unsigned index)
 {
 	GElf_Shdr sh;
 	Elf_Data *data = find_section(o, SHT_GNU_verneed, &sh);
-	GElf_Verneed need;
-	GElf_Vernaux aux;
+	GElf_Verneed need = {0};
+	GElf_Vernaux aux = {0};
 
 	/* Both lists are chains of offsets: damaged ones could be endless, so their steps are
 	 * counted. */
@@ -304,8 +304,8 @@ int candidate_undefined(const char *path, json_t **names, struct err **e)
 		abort();
 	for (size_t i = 1; i < s.count; i++) {
 		const char *name, *version = NULL;
-		GElf_Versym index;
-		GElf_Sym sym;
+		GElf_Versym index = 0;
+		GElf_Sym sym = {0};
 
 		if (!gelf_getsym(s.data, (int)i, &sym) || sym.st_shndx != SHN_UNDEF ||
 		    GELF_ST_BIND(sym.st_info) != STB_GLOBAL)

@@ -1,7 +1,6 @@
 #include "printable.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,25 +42,23 @@ static size_t utf8_step(const unsigned char *s, size_t n, size_t *bad)
 json_t *json_text(const char *bytes, size_t n)
 {
 	cleanup_free char *out = NULL;
-	size_t used = 0;
-	json_t *text;
+	json_t *text = json_stringn(bytes, n);
+	size_t size;
+	FILE *f;
 
-	text = json_stringn(bytes, n);
 	if (text)
 		return text;
-	if (n > SIZE_MAX / 4)
-		return NULL;
-	out = malloc(n * 3 + 1);
-	if (!out)
+	f = open_memstream(&out, &size);
+	if (!f)
 		abort();
 	for (size_t i = 0, bad; i < n;) {
 		size_t len = utf8_step((const unsigned char *)bytes + i, n - i, &bad);
 
-		memcpy(out + used, len ? bytes + i : "\xef\xbf\xbd", len ? len : 3);
-		used += len ? len : 3;
+		fwrite(len ? bytes + i : "\xef\xbf\xbd", 1, len ? len : 3, f);
 		i += len ? len : bad;
 	}
-	return json_stringn(out, used);
+	fclose(f);
+	return json_stringn(out, size);
 }
 
 /* With `json` the text has JSON's escapes, which are left alone. */

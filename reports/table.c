@@ -129,10 +129,14 @@ static int compare_text(const json_t *a, const json_t *b, const char *key)
 	return strcmp(text_of(a, key), text_of(b, key));
 }
 
+struct row {
+	json_t *obj; /* borrowed */
+};
+
 static int compare_cases(const void *pa, const void *pb)
 {
 	static const char *const keys[] = {"module", "group", "scenario", "entry", "id"};
-	const json_t *a = *(json_t *const *)pa, *b = *(json_t *const *)pb;
+	const json_t *a = ((const struct row *)pa)->obj, *b = ((const struct row *)pb)->obj;
 	int order = 0;
 
 	for (size_t i = 0; !order && i < sizeof(keys) / sizeof(*keys); i++)
@@ -143,16 +147,16 @@ static int compare_cases(const void *pa, const void *pb)
 static void sort_cases(struct table *t)
 {
 	size_t n = json_array_size(t->cases);
-	cleanup_free const json_t **list = calloc(n + 1, sizeof(*list));
+	cleanup_free struct row *rows = calloc(n + 1, sizeof(*rows));
 	json_t *sorted = json_array();
 
-	if (!list)
+	if (!rows)
 		abort();
 	for (size_t i = 0; i < n; i++)
-		list[i] = json_array_get(t->cases, i);
-	qsort(list, n, sizeof(*list), compare_cases);
+		rows[i].obj = json_array_get(t->cases, i);
+	qsort(rows, n, sizeof(*rows), compare_cases);
 	for (size_t i = 0; i < n; i++)
-		if (json_array_append(sorted, (json_t *)list[i]) < 0)
+		if (json_array_append(sorted, rows[i].obj) < 0)
 			abort();
 	json_decref(t->cases);
 	t->cases = sorted;
