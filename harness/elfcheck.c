@@ -201,7 +201,7 @@ static bool exports(const struct object *o, const struct symbols *s, const char 
 int candidate_check(const char *path, struct err **e)
 {
 	cleanup_object struct object o;
-	struct symbols symbols;
+	struct symbols symbols = {0};
 	GElf_Ehdr eh;
 	bool opens, closes;
 
@@ -294,7 +294,7 @@ int candidate_undefined(const char *path, json_t **names, struct err **e)
 	cleanup_object struct object o;
 	cleanup_json json_t *found = json_array();
 	cleanup_free char **list = NULL;
-	struct symbols s;
+	struct symbols s = {0};
 	size_t used = 0;
 
 	if (open_object(&o, path, e) < 0 || find_symbols(&o, &s, e) < 0)

@@ -203,9 +203,9 @@ START_TEST(damaged_files_do_no_harm)
 			at = (state >> 16) % n;
 			/* Headers and the section table have most of what can go wrong. */
 			if (round % 3 == 0)
-				at %= 64 + 11 * 56;
+				at %= 680;
 			else if (round % 3 == 1)
-				at = n - 1 - at % (30 * 64 < n ? 30 * 64 : n);
+				at = n - 1 - at % (n > 1920 ? 1920 : n);
 			copy[at] = (char)(copy[at] ^ (1 << (state >> 60 & 7)));
 			if (round % 5 == 0)
 				copy[at] = (char)0xff;
