@@ -149,6 +149,30 @@ START_TEST(another_machine_is_named)
 }
 END_TEST
 
+START_TEST(a_segment_that_is_not_there_is_told)
+{
+	cleanup_free char *path = build(WHOLE, "-shared -fPIC -w");
+	cleanup_free char *other = in_dir("other.so"), *bytes = NULL;
+	Elf64_Ehdr eh;
+	Elf64_Phdr ph;
+	size_t n;
+
+	bytes = read_file(path, &n, NULL);
+	memcpy(&eh, bytes, sizeof(eh));
+	memcpy(&ph, bytes + eh.e_phoff, sizeof(ph));
+	ck_assert_uint_eq(ph.p_type, PT_LOAD);
+	ph.p_filesz = n + 1;
+	memcpy(bytes + eh.e_phoff, &ph, sizeof(ph));
+	put("other.so", bytes, n);
+	check_refused(other, "it is cut off");
+	ph.p_filesz = 16;
+	ph.p_offset = UINT64_MAX - 8; /* the sum overflows */
+	memcpy(bytes + eh.e_phoff, &ph, sizeof(ph));
+	put("other.so", bytes, n);
+	check_refused(other, "it is cut off");
+}
+END_TEST
+
 /* All three readers, whatever the file is. */
 static void read_all(const char *path)
 {
@@ -227,6 +251,7 @@ Suite *suite_elfcheck(void)
 	tcase_add_test(tc, what_is_no_module_is_told);
 	tcase_add_test(tc, what_is_no_elf_file_is_told);
 	tcase_add_test(tc, another_machine_is_named);
+	tcase_add_test(tc, a_segment_that_is_not_there_is_told);
 	tcase_add_test(tc, truncated_files_are_refused);
 	tcase_add_test(tc, damaged_files_do_no_harm);
 	suite_add_tcase(suite, tc);

@@ -1,4 +1,5 @@
 #include <check.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,8 +83,21 @@ END_TEST
 
 START_TEST(no_color_is_obeyed)
 {
+	cleanup_file FILE *terminal = fdopen(posix_openpt(O_RDWR | O_NOCTTY), "r+");
+	struct style style;
+
+	ck_assert_ptr_nonnull(terminal);
+	setenv("TERM", "xterm", 1);
+	unsetenv("NO_COLOR");
+	style = style_of(terminal);
+	ck_assert(style.tty && style.colour && style.columns > 0);
+	setenv("NO_COLOR", "", 1);
+	ck_assert(style_of(terminal).colour);
 	setenv("NO_COLOR", "1", 1);
-	ck_assert(!style_of(stdout).colour);
+	ck_assert(!style_of(terminal).colour);
+	unsetenv("NO_COLOR");
+	setenv("TERM", "dumb", 1);
+	ck_assert(!style_of(terminal).colour);
 }
 END_TEST
 
