@@ -154,13 +154,16 @@ int capture(char *const argv[], int limit_ms, struct captured *c, struct err **e
 char *find_program(const char *name)
 {
 	const char *path = getenv("PATH");
-	cleanup_free char *copy = strdup(path && *path ? path : "/usr/bin:/bin:/usr/sbin:/sbin");
-	char *rest = copy, *dir;
 
-	while ((dir = strsep(&rest, ":"))) {
+	if (!path || !*path)
+		path = "/usr/bin:/bin:/usr/sbin:/sbin";
+	for (const char *end; *path; path = *end ? end + 1 : end) {
 		cleanup_free char *full = NULL;
+		int n;
 
-		if (asprintf(&full, "%s/%s", *dir ? dir : ".", name) < 0)
+		end = strchrnul(path, ':');
+		n = (int)(end - path);
+		if (asprintf(&full, "%.*s/%s", n ? n : 1, n ? path : ".", name) < 0)
 			abort();
 		if (access(full, X_OK) == 0)
 			return take_ptr(full);

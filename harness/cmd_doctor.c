@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
 #include "doctor.h"
 #include "err.h"
 #include "reporter.h"
@@ -38,7 +37,6 @@ int cmd_doctor(int argc, char **argv)
 		return err_report(&e);
 	}
 	for (size_t i = 0; i < check_count; i++) {
-		cleanup_free char *text = NULL;
 		struct finding f;
 
 		if (style.tty && !strcmp(checks[i].name, "kvm")) {
@@ -46,11 +44,11 @@ int cmd_doctor(int argc, char **argv)
 			fflush(stdout);
 		}
 		f = checks[i].look();
-		text = f.text;
 		if (style.tty)
 			fputs("\x1b[K", stdout);
 		missing += f.state == FINDING_MISSING;
 		show(&style, checks[i].name, &f);
+		free(f.text);
 	}
 	if (missing)
 		printf("\n%zu missing: what each is for, and how to get it, is said above\n",

@@ -147,7 +147,8 @@ static void cut_to_existing(char *path)
 		char *slash = strrchr(path, '/');
 
 		if (!slash || slash == path) {
-			strcpy(path, slash ? "/" : ".");
+			path[0] = slash ? '/' : '.';
+			path[1] = '\0';
 			return;
 		}
 		*slash = '\0';

@@ -201,7 +201,7 @@ static bool exports(const struct object *o, const struct symbols *s, const char 
 int candidate_check(const char *path, struct err **e)
 {
 	cleanup_object struct object o;
-	struct symbols symbols;
+	struct symbols symbols = {0};
 	GElf_Ehdr eh;
 	bool opens, closes;
 
@@ -262,8 +262,8 @@ static const char *version_name(const struct object *o, unsigned index)
 {
 	GElf_Shdr sh;
 	Elf_Data *data = find_section(o, SHT_GNU_verneed, &sh);
-	GElf_Verneed need;
-	GElf_Vernaux aux;
+	GElf_Verneed need = {0};
+	GElf_Vernaux aux = {0};
 
 	/* Both lists are chains of offsets: damaged ones could be endless, so their steps are
 	 * counted. */
@@ -294,7 +294,7 @@ int candidate_undefined(const char *path, json_t **names, struct err **e)
 	cleanup_object struct object o;
 	cleanup_json json_t *found = json_array();
 	cleanup_free char **list = NULL;
-	struct symbols s;
+	struct symbols s = {0};
 	size_t used = 0;
 
 	if (open_object(&o, path, e) < 0 || find_symbols(&o, &s, e) < 0)
@@ -304,8 +304,8 @@ int candidate_undefined(const char *path, json_t **names, struct err **e)
 		abort();
 	for (size_t i = 1; i < s.count; i++) {
 		const char *name, *version = NULL;
-		GElf_Versym index;
-		GElf_Sym sym;
+		GElf_Versym index = 0;
+		GElf_Sym sym = {0};
 
 		if (!gelf_getsym(s.data, (int)i, &sym) || sym.st_shndx != SHN_UNDEF ||
 		    GELF_ST_BIND(sym.st_info) != STB_GLOBAL)

@@ -1,7 +1,6 @@
 #include "printable.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,28 +42,27 @@ static size_t utf8_step(const unsigned char *s, size_t n, size_t *bad)
 json_t *json_text(const char *bytes, size_t n)
 {
 	cleanup_free char *out = NULL;
-	size_t used = 0;
-	json_t *text;
+	json_t *text = json_stringn(bytes, n);
+	size_t size;
+	FILE *f;
 
-	text = json_stringn(bytes, n);
 	if (text)
 		return text;
-	if (n > SIZE_MAX / 4)
-		return NULL;
-	out = malloc(n * 3 + 1);
-	if (!out)
+	f = open_memstream(&out, &size);
+	if (!f)
 		abort();
 	for (size_t i = 0, bad; i < n;) {
 		size_t len = utf8_step((const unsigned char *)bytes + i, n - i, &bad);
 
-		memcpy(out + used, len ? bytes + i : "\xef\xbf\xbd", len ? len : 3);
-		used += len ? len : 3;
+		fwrite(len ? bytes + i : "\xef\xbf\xbd", 1, len ? len : 3, f);
 		i += len ? len : bad;
 	}
-	return json_stringn(out, used);
+	fclose(f);
+	return json_stringn(out, size);
 }
 
-static void put_char(FILE *out, const unsigned char *s, size_t len, const char *also)
+/* With `json` the text has JSON's escapes, which are left alone. */
+static void put_char(FILE *out, const unsigned char *s, size_t len, const char *also, bool json)
 {
 	bool control = s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
 
@@ -72,7 +70,7 @@ static void put_char(FILE *out, const unsigned char *s, size_t len, const char *
 		fputs("\\n", out);
 	else if (s[0] == '\t')
 		fputs("\\t", out);
-	else if (s[0] == '\\')
+	else if (s[0] == '\\' && !json)
 		fputs("\\\\", out);
 	else if (control || (also && s[0] && strchr(also, s[0])))
 		fprintf(out, "\\x%02x", s[len - 1]);
@@ -80,7 +78,7 @@ static void put_char(FILE *out, const unsigned char *s, size_t len, const char *
 		fwrite(s, 1, len, out);
 }
 
-char *printable(const char *bytes, size_t n, const char *also)
+static char *escape(const char *bytes, size_t n, const char *also, bool json)
 {
 	char *line = NULL;
 	size_t size;
@@ -93,13 +91,18 @@ char *printable(const char *bytes, size_t n, const char *also)
 		size_t len = utf8_step(s, n - i, &bad);
 
 		if (len)
-			put_char(out, s, len, also);
+			put_char(out, s, len, also, json);
 		for (size_t k = 0; !len && k < bad; k++)
 			fprintf(out, "\\x%02x", s[k]);
 		i += len ? len : bad;
 	}
 	fclose(out);
 	return line;
+}
+
+char *printable(const char *bytes, size_t n, const char *also)
+{
+	return escape(bytes, n, also, false);
 }
 
 char *printable_json(const json_t *value, const char *also)
@@ -113,7 +116,7 @@ char *printable_json(const json_t *value, const char *also)
 	dump = json_dumps(value, JSON_ENCODE_ANY | JSON_SORT_KEYS);
 	if (!dump)
 		abort();
-	return printable(dump, strlen(dump), also);
+	return escape(dump, strlen(dump), also, true);
 }
 
 size_t text_columns(const char *utf8)

@@ -7,7 +7,7 @@
 
 /* A JSON string of n bytes, whatever they are: each maximal invalid sequence becomes one U+FFFD
  * (Unicode 15, 3.9, "substitution of maximal subparts"). Control characters, NUL too, are kept;
- * they are escaped when the string is written. New reference; NULL only if n is absurd. */
+ * they are escaped when the string is written. New reference. */
 json_t *json_text(const char *bytes, size_t n);
 
 /* One line that a terminal shows as it is: control characters (C0, DEL, C1) and bytes that are no

@@ -33,6 +33,10 @@ enum verdict case_verdict(const json_t *obj);
 /* The contract says that this case fails. */
 bool case_known(const json_t *obj);
 
+/* Where what was expected is written, "FILE:LINE" fit for a terminal; NULL if the line does not
+ * say. The caller frees. */
+char *case_place(const json_t *obj);
+
 /* What a terminal can do: colours (not with NO_COLOR, nor if TERM is dumb), columns (0: no limit).
  */
 struct style {

@@ -89,7 +89,9 @@ static void ktap_case(struct reporter *r, const json_t *obj)
 	struct ktap *k = (struct ktap *)r;
 	enum verdict v = case_verdict(obj);
 	bool known = v == VERDICT_FAIL && case_known(obj);
+	bool ok = shown[v].ok || known;
 	cleanup_free char *id = printable_json(json_object_get(obj, "id"), "#");
+	cleanup_free char *place = case_place(obj);
 
 	if (shown[v].loud) {
 		fprintf(k->out, "# %s%s\n", known ? "known " : "", verdict_names[v]);
@@ -98,11 +100,15 @@ static void ktap_case(struct reporter *r, const json_t *obj)
 			diagnose(k, obj, "reason");
 		diagnose(k, obj, "observed");
 		diagnose(k, obj, "expected");
+		if (place)
+			fprintf(k->out, "# at: %s\n", place);
 		tell_how_to_reproduce(k, obj);
 	} else if (v == VERDICT_PASS && case_known(obj)) {
-		fputs("# the contract lists this as a known failure, and it passes\n", k->out);
+		ok = false;
+		fputs("# passes, but the contract lists it as a known failure: correct it\n",
+		      k->out);
 	}
-	fprintf(k->out, "%s %zu %s", shown[v].ok || known ? "ok" : "not ok", ++k->number, id);
+	fprintf(k->out, "%s %zu %s", ok ? "ok" : "not ok", ++k->number, id);
 	put_directive(k, obj, known ? "XFAIL" : shown[v].word);
 	fflush(k->out);
 }

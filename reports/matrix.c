@@ -92,7 +92,8 @@ static void put_cell(FILE *out, const char *text, size_t width)
 static size_t column_width(const struct matrix *m, size_t i)
 {
 	const char *entry = json_string_value(json_array_get(m->entries, i));
-	size_t width = m->numbered ? 2 : text_columns(entry);
+	size_t digits = json_array_size(m->entries) < 10 ? 1 : 2;
+	size_t width = m->numbered ? digits : text_columns(entry);
 
 	return GAP + (width ? width : 1);
 }
@@ -157,12 +158,12 @@ static void print_row(struct matrix *m, const json_t *cases, size_t from, size_t
 {
 	const json_t *first = json_array_get(cases, from);
 	cleanup_free char *name = printable_json(json_object_get(first, "scenario"), NULL);
+	size_t blank = 0; /* not printed yet: a row has no spaces at its end */
 
 	fprintf(m->out, "%*s", INDENT, "");
 	put_cell(m->out, name, m->name_width - INDENT);
 	for (size_t i = 0; i < json_array_size(m->entries); i++) {
 		const char *entry = json_string_value(json_array_get(m->entries, i));
-		size_t width = column_width(m, i) - GAP;
 		enum mark_id worst = MARK_NONE;
 
 		for (size_t k = from; k < to; k++) {
@@ -172,9 +173,13 @@ static void print_row(struct matrix *m, const json_t *cases, size_t from, size_t
 				worst = mark_of(obj);
 		}
 		m->used[worst] = true;
-		fprintf(m->out, "%*s", GAP, "");
-		paint(m->out, m->style, &marks[worst], marks[worst].symbol);
-		fprintf(m->out, "%*s", (int)width - 1, "");
+		blank += GAP;
+		if (worst != MARK_NONE) {
+			fprintf(m->out, "%*s", (int)blank, "");
+			paint(m->out, m->style, &marks[worst], marks[worst].symbol);
+			blank = 0;
+		}
+		blank += column_width(m, i) - GAP - (worst != MARK_NONE);
 	}
 	fputc('\n', m->out);
 }

@@ -71,6 +71,7 @@ static void list_problem(struct table *t, const json_t *obj)
 	static const char *const keys[] = {"title", "reason", "observed", "expected"};
 	const struct mark *mark = &marks[mark_of(obj)];
 	cleanup_free char *id = printable_json(json_object_get(obj, "id"), NULL);
+	cleanup_free char *place = case_place(obj);
 
 	fputs("\n", t->out);
 	paint(t->out, &t->style, mark, mark->symbol);
@@ -84,6 +85,8 @@ static void list_problem(struct table *t, const json_t *obj)
 		text = printable_json(value, NULL);
 		fprintf(t->out, "  %-9s %s\n", keys[i], text);
 	}
+	if (place)
+		fprintf(t->out, "  %-9s %s\n", "at", place);
 }
 
 static void list_problems(struct table *t)
@@ -97,20 +100,28 @@ static void list_problems(struct table *t)
 
 static void print_counts(struct table *t)
 {
+	static const struct {
+		enum mark_id id;
+		const char *word;
+	} shown[] = {
+	    {MARK_PASS, "hold"},
+	    {MARK_FAIL, "broken"},
+	    {MARK_KNOWN, "broken as known"},
+	    {MARK_SURPRISE, "hold against the contract's list: correct it"},
+	    {MARK_WARN, "masked"},
+	    {MARK_INFO, "for information"},
+	    {MARK_SKIP, "skipped"},
+	    {MARK_INCONCLUSIVE, "inconclusive"},
+	    {MARK_ERROR, "in error"},
+	};
 	size_t counts[MARK_COUNT] = {0}, i;
 	json_t *obj;
 
 	json_array_foreach(t->cases, i, obj) counts[mark_of(obj)]++;
-	fprintf(t->out, "\n%zu cases: %zu hold, %zu broken", json_array_size(t->cases),
-	        counts[MARK_PASS] + counts[MARK_SURPRISE], counts[MARK_FAIL]);
-	fprintf(t->out, ", %zu known to be broken, %zu masked", counts[MARK_KNOWN],
-	        counts[MARK_WARN]);
-	fprintf(t->out, ", %zu for information, %zu skipped", counts[MARK_INFO], counts[MARK_SKIP]);
-	fprintf(t->out, ", %zu inconclusive, %zu errors\n", counts[MARK_INCONCLUSIVE],
-	        counts[MARK_ERROR]);
-	if (counts[MARK_SURPRISE])
-		fprintf(t->out, "%zu listed as known failures hold: correct the contract\n",
-		        counts[MARK_SURPRISE]);
+	fprintf(t->out, "\n%zu cases\n", json_array_size(t->cases));
+	for (i = 0; i < sizeof(shown) / sizeof(*shown); i++)
+		if (counts[shown[i].id])
+			fprintf(t->out, "%6zu %s\n", counts[shown[i].id], shown[i].word);
 }
 
 static int compare_text(const json_t *a, const json_t *b, const char *key)
@@ -118,10 +129,14 @@ static int compare_text(const json_t *a, const json_t *b, const char *key)
 	return strcmp(text_of(a, key), text_of(b, key));
 }
 
+struct row {
+	json_t *obj; /* borrowed */
+};
+
 static int compare_cases(const void *pa, const void *pb)
 {
 	static const char *const keys[] = {"module", "group", "scenario", "entry", "id"};
-	const json_t *a = *(json_t *const *)pa, *b = *(json_t *const *)pb;
+	const json_t *a = ((const struct row *)pa)->obj, *b = ((const struct row *)pb)->obj;
 	int order = 0;
 
 	for (size_t i = 0; !order && i < sizeof(keys) / sizeof(*keys); i++)
@@ -132,16 +147,16 @@ static int compare_cases(const void *pa, const void *pb)
 static void sort_cases(struct table *t)
 {
 	size_t n = json_array_size(t->cases);
-	cleanup_free const json_t **list = calloc(n + 1, sizeof(*list));
+	cleanup_free struct row *rows = calloc(n + 1, sizeof(*rows));
 	json_t *sorted = json_array();
 
-	if (!list)
+	if (!rows)
 		abort();
 	for (size_t i = 0; i < n; i++)
-		list[i] = json_array_get(t->cases, i);
-	qsort(list, n, sizeof(*list), compare_cases);
+		rows[i].obj = json_array_get(t->cases, i);
+	qsort(rows, n, sizeof(*rows), compare_cases);
 	for (size_t i = 0; i < n; i++)
-		if (json_array_append(sorted, (json_t *)list[i]) < 0)
+		if (json_array_append(sorted, rows[i].obj) < 0)
 			abort();
 	json_decref(t->cases);
 	t->cases = sorted;
