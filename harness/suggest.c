@@ -1,57 +1,54 @@
 #include "suggest.h"
 
+#include <stddef.h>
 #include <string.h>
 
-enum { LONGEST = 64 };
+#define LONGEST 64 /* longer words are never near to one of ours */
 
-static unsigned least(unsigned a, unsigned b)
+static size_t least(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
 
-/* The rows are those of the textbook table: two back, one back, this one. */
-static unsigned distance(const char *a, const char *b)
+/* Edits between two words: insert, delete, replace, swap neighbours. */
+static size_t distance(const char *a, const char *b)
 {
-	size_t la = strlen(a), lb = strlen(b);
-	unsigned rows[3][LONGEST + 1];
-	unsigned *two = rows[0], *one = rows[1], *now = rows[2];
+	size_t rows[3][LONGEST + 1], la = strlen(a), lb = strlen(b);
+	size_t *before = rows[0], *above = rows[1], *row = rows[2];
 
 	if (la > LONGEST || lb > LONGEST)
 		return LONGEST;
 	for (size_t j = 0; j <= lb; j++)
-		one[j] = j;
+		above[j] = j;
 	for (size_t i = 1; i <= la; i++) {
-		unsigned *spare = two;
+		size_t *spare = before;
 
-		now[0] = i;
+		row[0] = i;
 		for (size_t j = 1; j <= lb; j++) {
-			unsigned d = least(one[j], now[j - 1]) + 1;
-
-			d = least(d, one[j - 1] + (a[i - 1] != b[j - 1]));
+			row[j] = least(above[j], row[j - 1]) + 1;
+			row[j] = least(row[j], above[j - 1] + (a[i - 1] != b[j - 1]));
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				d = least(d, two[j - 2] + 1);
-			now[j] = d;
+				row[j] = least(row[j], before[j - 2] + 1);
 		}
-		two = one;
-		one = now;
-		now = spare;
+		before = above;
+		above = row;
+		row = spare;
 	}
-	return one[lb];
+	return above[lb];
 }
 
 const char *suggest(const char *word, const char *const *names)
 {
-	unsigned limit =
-	    1 + strlen(word) / 3; /* one slip in three letters is still the same word */
-	const char *nearest = NULL;
+	size_t best = strlen(word) < 4 ? 2 : 3; /* one more than is near */
+	const char *found = NULL;
 
 	for (; *names; names++) {
-		unsigned d = distance(word, *names);
+		size_t d = distance(word, *names);
 
-		if (d <= limit && (!nearest || d < limit)) {
-			nearest = *names;
-			limit = d;
+		if (d < best && d < strlen(*names)) {
+			best = d;
+			found = *names;
 		}
 	}
-	return nearest;
+	return found;
 }

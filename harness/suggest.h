@@ -1,10 +1,9 @@
-/* "Did you mean ...?" for names that a user mistyped. */
+/* What somebody may have meant. */
 #ifndef PAMLAB_SUGGEST_H
 #define PAMLAB_SUGGEST_H
 
-/* The name of the NULL-terminated list that is nearest to the word by Damerau-Levenshtein distance
- * (optimal string alignment); NULL if none is near. The result is one of the list's own pointers.
- */
+/* The name nearest to a word (optimal string alignment distance), or NULL if none is near: at most
+ * 2 edits for a word of 4 characters or more, 1 for a shorter one. names ends with NULL. */
 const char *suggest(const char *word, const char *const *names);
 
 #endif
