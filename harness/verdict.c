@@ -145,15 +145,14 @@ static enum verdict verdict_of_broken(enum scope scope, bool strict)
 }
 
 /* What an observation that is not there means, and why. */
-static enum verdict verdict_of_unknown(const struct scenario *s, const json_t *observations,
-                                       const struct expect_result *r, char **reason)
+static enum verdict verdict_of_unknown(const json_t *observations, const struct expect_result *r,
+                                       char **reason)
 {
 	if (r->missing_in_control) {
 		say(reason, "%s was not observed in the run without the module", r->missing);
 		return VERDICT_INCONCLUSIVE;
 	}
-	if (s->session_count && of_session(r->missing) &&
-	    !is_true(observations, "session.finished")) {
+	if (of_session(r->missing) && !is_true(observations, "session.finished")) {
 		say(reason, "the session program never ran to its end: %s was not observed",
 		    r->missing);
 		return VERDICT_FAIL;
@@ -208,7 +207,7 @@ static void judge(const struct scenario *s, const json_t *observations,
 		expect_check(x, observations, without_module, &r);
 		add_evidence(out, x, &r, NULL);
 		if (r.holds == UNKNOWN) {
-			v = verdict_of_unknown(s, observations, &r, &reason);
+			v = verdict_of_unknown(observations, &r, &reason);
 		} else if (r.holds == BROKEN) {
 			v = verdict_of_broken(s->scope, strict);
 			say(&reason, "of %s was expected %s, observed %s", x->that, r.expected,

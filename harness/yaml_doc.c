@@ -162,7 +162,7 @@ int yaml_bool(const struct yaml_doc *doc, const yaml_node_t *node, bool *value, 
 	if (!node)
 		return 0;
 	text = node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : "";
-	if (strcmp(text, "true") && strcmp(text, "false"))
+	if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
 		return yaml_fail(doc, node, e, "expected `true` or `false`, found '%s'", text);
 	*value = *text == 't';
 	return 0;

@@ -106,7 +106,7 @@ static int explain(const struct yaml_doc *doc, const cyaml_schema_value_t *schem
 		keys[collect_keys(schema, keys, 0)] = NULL;
 		near = suggest(found, keys);
 		line = line_of_key(doc, found, line);
-		if (near && strcmp(near, found))
+		if (near && strcmp(near, found) != 0)
 			return err_usage(e, "%s:%u: unknown key '%s'; did you mean '%s'?",
 			                 doc->path, line, found, near);
 		return err_usage(e, "%s:%u: unknown key '%s' here", doc->path, line, found);
