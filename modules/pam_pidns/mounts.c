@@ -58,6 +58,7 @@ static void unescape(char *s)
 static int parse_mount(char *line, struct mount_line *m)
 {
 	char *field[6], *f, *end;
+	unsigned long maj;
 
 	*m = (struct mount_line){0};
 	for (int i = 0; i < 6; i++)
@@ -71,7 +72,10 @@ static int parse_mount(char *line, struct mount_line *m)
 	if (!m->type || !strsep(&line, " ") || !(m->options = strsep(&line, " ")))
 		return -1;
 	m->id = strtoul(field[0], NULL, 10);
-	m->dev = makedev(strtoul(field[2], &end, 10), strtoul(end + 1, NULL, 10));
+	maj = strtoul(field[2], &end, 10);
+	if (*end != ':')
+		return -1;
+	m->dev = makedev(maj, strtoul(end + 1, NULL, 10));
 	unescape(field[3]);
 	unescape(field[4]);
 	m->root = field[3];
