@@ -42,13 +42,6 @@ static int64_t now_ms(void)
 /* --- as process 1 --------------------------------------------------------------------------------
  */
 
-static void close_all_but(int keep)
-{
-	if (keep > 0)
-		syscall(SYS_close_range, 0U, (unsigned)keep - 1, 0U);
-	syscall(SYS_close_range, (unsigned)keep + 1, ~0U, 0U);
-}
-
 /* Overwrites the application's arguments and environment: everybody in the session can read
  * /proc/1/cmdline, and the arguments of sudo are nobody's business. */
 static int wipe_title(struct failure *why)
@@ -112,7 +105,8 @@ static int become_init(int *sync, struct failure *why)
 	if (*sync != 3 && dup3(*sync, 3, O_CLOEXEC) == -1)
 		return fail(why, "keep the report socket", "");
 	*sync = 3;
-	close_all_but(3);
+	syscall(SYS_close_range, 0U, 2U, 0U);
+	syscall(SYS_close_range, 4U, ~0U, 0U);
 	return wipe_title(why);
 }
 
@@ -280,7 +274,7 @@ bool reap_init(pid_t init, int timeout_ms)
 		 * is dead and not waited for will not be, not before we return: sshd(8) closes the
 		 * session first and waits afterwards. */
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid &&
-		    step > 8)
+		    step > 2)
 			break;
 		poll(&p, pidfd >= 0, step);
 	}
