@@ -116,7 +116,7 @@ static int check_inside(struct report *r, const struct ns_id *outer)
 	struct failure *why = &r->why;
 	char self[16] = "";
 
-	if (readlink("/proc/self", self, sizeof(self) - 1) == -1 || strcmp(self, "1"))
+	if (readlink("/proc/self", self, sizeof(self) - 1) == -1 || strcmp(self, "1") != 0)
 		return fail_with(why, EPROTO, "find init as process 1 in", "/proc");
 	if (get_ns_id(AT_FDCWD, "/proc/1/ns/pid", &r->pid) == -1 ||
 	    get_ns_id(AT_FDCWD, "/proc/1/ns/mnt", &r->mnt) == -1)

@@ -157,7 +157,7 @@ int return_to_origin(const struct origin *o, struct failure *why)
 	} while (0)
 
 	if (o->cwd < 0 && (syscall(SYS_getcwd, cwd, sizeof(cwd)) <= 0 || cwd[0] != '/'))
-		strcpy(cwd, "/");
+		memcpy(cwd, "/", 2);
 	TRY(setns(o->mnt, CLONE_NEWNS), "return to the mount namespace");
 	TRY(fchdir(o->root), "return to the root directory");
 	TRY(chroot("."), "return to the root directory");

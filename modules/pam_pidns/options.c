@@ -14,7 +14,7 @@ static const char *const propagations[] = {"private", "slave", NULL};
 
 static bool is_one_of(const char *value, const char *const *known)
 {
-	while (*known && strcmp(value, *known))
+	while (*known && strcmp(value, *known) != 0)
 		known++;
 	return *known;
 }
@@ -25,7 +25,7 @@ static bool take(const char *arg, const char *name, const char **slot, const cha
 {
 	size_t n = strlen(name);
 
-	if (strncmp(arg, name, n) || arg[n] != '=' || *slot || !arg[n + 1])
+	if (strncmp(arg, name, n) != 0 || arg[n] != '=' || *slot || !arg[n + 1])
 		return false;
 	*slot = arg + n + 1;
 	return !known || is_one_of(*slot, known);
