@@ -105,8 +105,9 @@ static int become_init(int *sync, struct failure *why)
 	if (*sync != 3 && dup3(*sync, 3, O_CLOEXEC) == -1)
 		return fail(why, "keep the report socket", "");
 	*sync = 3;
-	syscall(SYS_close_range, 0U, 2U, 0U);
-	syscall(SYS_close_range, 4U, ~0U, 0U);
+	if (syscall(SYS_close_range, 0U, 2U, 0U) == -1 ||
+	    syscall(SYS_close_range, 4U, ~0U, 0U) == -1)
+		return fail(why, "close the application's descriptors", "");
 	return wipe_title(why);
 }
 

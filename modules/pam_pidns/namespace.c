@@ -21,7 +21,8 @@ int fail_with(struct failure *why, int err, const char *step, const char *where)
 
 int fail(struct failure *why, const char *step, const char *where)
 {
-	return fail_with(why, errno, step, where);
+	/* 0 would read as success. */
+	return fail_with(why, errno ? errno : EPROTO, step, where);
 }
 
 int get_ns_id(int dir, const char *path, struct ns_id *id)
