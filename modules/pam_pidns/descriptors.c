@@ -55,7 +55,7 @@ int guard_descriptors(const struct origin *o, struct failure *why)
 	int fd = openat(o->self, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
 	struct dirent *e;
-	int rc = 0;
+	int rc = 0, n = 0;
 
 	if (!dir) {
 		fail(why, "list the caller's descriptors", "");
@@ -64,9 +64,9 @@ int guard_descriptors(const struct origin *o, struct failure *why)
 		return -1;
 	}
 	while (rc == 0 && (errno = 0, e = readdir(dir)))
-		if (e->d_name[0] != '.')
+		if (e->d_name[0] != '.' && ++n)
 			rc = guard_descriptor(fd, e->d_name, why);
-	if (rc == 0 && errno)
+	if (rc == 0 && (errno || !n)) /* the list itself is in the list */
 		rc = fail(why, "list the caller's descriptors", "");
 	closedir(dir);
 	return rc;

@@ -42,13 +42,6 @@ static int64_t now_ms(void)
 /* --- as process 1 --------------------------------------------------------------------------------
  */
 
-static void close_all_but(int keep)
-{
-	if (keep > 0)
-		syscall(SYS_close_range, 0U, (unsigned)keep - 1, 0U);
-	syscall(SYS_close_range, (unsigned)keep + 1, ~0U, 0U);
-}
-
 /* Overwrites the application's arguments and environment: everybody in the session can read
  * /proc/1/cmdline, and the arguments of sudo are nobody's business. */
 static int wipe_title(struct failure *why)
@@ -112,7 +105,9 @@ static int become_init(int *sync, struct failure *why)
 	if (*sync != 3 && dup3(*sync, 3, O_CLOEXEC) == -1)
 		return fail(why, "keep the report socket", "");
 	*sync = 3;
-	close_all_but(3);
+	if (syscall(SYS_close_range, 0U, 2U, 0U) == -1 ||
+	    syscall(SYS_close_range, 4U, ~0U, 0U) == -1)
+		return fail(why, "close the application's descriptors", "");
 	return wipe_title(why);
 }
 
@@ -122,7 +117,7 @@ static int check_inside(struct report *r, const struct ns_id *outer)
 	struct failure *why = &r->why;
 	char self[16] = "";
 
-	if (readlink("/proc/self", self, sizeof(self) - 1) == -1 || strcmp(self, "1"))
+	if (readlink("/proc/self", self, sizeof(self) - 1) == -1 || strcmp(self, "1") != 0)
 		return fail_with(why, EPROTO, "find init as process 1 in", "/proc");
 	if (get_ns_id(AT_FDCWD, "/proc/1/ns/pid", &r->pid) == -1 ||
 	    get_ns_id(AT_FDCWD, "/proc/1/ns/mnt", &r->mnt) == -1)
@@ -280,7 +275,7 @@ bool reap_init(pid_t init, int timeout_ms)
 		 * is dead and not waited for will not be, not before we return: sshd(8) closes the
 		 * session first and waits afterwards. */
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid &&
-		    step > 8)
+		    step > 2)
 			break;
 		poll(&p, pidfd >= 0, step);
 	}

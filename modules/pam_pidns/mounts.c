@@ -46,7 +46,7 @@ static void unescape(char *s)
 
 	for (; *s; s++) {
 		if (s[0] == '\\' && s[1] && s[2] && s[3]) {
-			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			*to++ = (char)((s[1] & 7) << 6 | (s[2] & 7) << 3 | (s[3] & 7));
 			s += 3;
 		} else {
 			*to++ = *s;
@@ -58,12 +58,13 @@ static void unescape(char *s)
 static int parse_mount(char *line, struct mount_line *m)
 {
 	char *field[6], *f, *end;
+	unsigned long maj;
 
 	*m = (struct mount_line){0};
 	for (int i = 0; i < 6; i++)
 		if (!(field[i] = strsep(&line, " ")))
 			return -1;
-	while ((f = strsep(&line, " ")) && strcmp(f, "-")) {
+	while ((f = strsep(&line, " ")) && strcmp(f, "-") != 0) {
 		m->shared |= !strncmp(f, "shared:", 7);
 		m->slave |= !strncmp(f, "master:", 7);
 	}
@@ -71,7 +72,10 @@ static int parse_mount(char *line, struct mount_line *m)
 	if (!m->type || !strsep(&line, " ") || !(m->options = strsep(&line, " ")))
 		return -1;
 	m->id = strtoul(field[0], NULL, 10);
-	m->dev = makedev(strtoul(field[2], &end, 10), strtoul(end + 1, NULL, 10));
+	maj = strtoul(field[2], &end, 10);
+	if (*end != ':')
+		return -1;
+	m->dev = makedev(maj, strtoul(end + 1, NULL, 10));
 	unescape(field[3]);
 	unescape(field[4]);
 	m->root = field[3];
@@ -159,7 +163,7 @@ static int carry(struct carried *c, const struct mount_line *m, struct failure *
 		close(fd); /* it was mounted on a /proc that another one covers */
 		return 0;
 	}
-	strcpy(c->path[c->n], m->point);
+	memcpy(c->path[c->n], m->point, strlen(m->point) + 1);
 	c->fd[c->n++] = fd;
 	return 0;
 }
@@ -183,9 +187,9 @@ static void append_option(char *to, size_t size, const char *name, const char *v
 	if (used + strlen(name) + n + 2 >= size)
 		return;
 	if (used)
-		strcat(to, ",");
-	strcat(to, name);
-	strncat(to, value, n);
+		to[used++] = ',';
+	memcpy(mempcpy(to + used, name, strlen(name)), value, n);
+	to[used + strlen(name) + n] = '\0';
 }
 
 /* The options for the new procfs: what the configuration says, else what the old one has. A new
@@ -263,7 +267,7 @@ static int replace_foreign(struct mount_reader *r, dev_t own, struct failure *wh
 		if (umount2(m.point, MNT_DETACH | UMOUNT_NOFOLLOW) == -1)
 			return fail(why, "remove another procfs from", m.point);
 		source[5] = '\0';
-		if (strcmp(m.root, "/"))
+		if (strcmp(m.root, "/") != 0)
 			strncat(source, m.root, sizeof(source) - 6);
 		/* May fail, for a directory of a process that is not here: then none is there. */
 		(void)mount(source, m.point, NULL, MS_BIND, NULL);

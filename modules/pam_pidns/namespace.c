@@ -21,7 +21,8 @@ int fail_with(struct failure *why, int err, const char *step, const char *where)
 
 int fail(struct failure *why, const char *step, const char *where)
 {
-	return fail_with(why, errno, step, where);
+	/* 0 would read as success. */
+	return fail_with(why, errno ? errno : EPROTO, step, where);
 }
 
 int get_ns_id(int dir, const char *path, struct ns_id *id)
@@ -157,7 +158,7 @@ int return_to_origin(const struct origin *o, struct failure *why)
 	} while (0)
 
 	if (o->cwd < 0 && (syscall(SYS_getcwd, cwd, sizeof(cwd)) <= 0 || cwd[0] != '/'))
-		strcpy(cwd, "/");
+		memcpy(cwd, "/", 2);
 	TRY(setns(o->mnt, CLONE_NEWNS), "return to the mount namespace");
 	TRY(fchdir(o->root), "return to the root directory");
 	TRY(chroot("."), "return to the root directory");

@@ -7,74 +7,54 @@
 #include <syslog.h>
 
 /* hidepid= by number and by name, proc(5). */
-static const char *const hidepid_values[] = {"0",   "1",        "2",         "4",
-                                             "off", "noaccess", "invisible", "ptraceable"};
+static const char *const hidepids[] = {"0",        "1",         "2",          "4", "off",
+                                       "noaccess", "invisible", "ptraceable", NULL};
+static const char *const subsets[] = {"pid", NULL};
+static const char *const propagations[] = {"private", "slave", NULL};
 
-static bool known_hidepid(const char *value)
+static bool is_one_of(const char *value, const char *const *known)
 {
-	for (size_t i = 0; i < sizeof(hidepid_values) / sizeof(*hidepid_values); i++)
-		if (!strcmp(value, hidepid_values[i]))
-			return true;
-	return false;
+	while (*known && strcmp(value, *known) != 0)
+		known++;
+	return *known;
 }
 
-static bool set_once(const char **slot, const char *value)
-{
-	if (*slot || !*value)
-		return false;
-	*slot = value;
-	return true;
-}
-
-/* If arg is "name=value", the value. */
-static const char *value_of(const char *arg, const char *name)
+/* Takes "name=value" if name fits and value is set for the first time and known; a NULL list of
+ * known values allows any but the empty one. */
+static bool take(const char *arg, const char *name, const char **slot, const char *const *known)
 {
 	size_t n = strlen(name);
 
-	return !strncmp(arg, name, n) && arg[n] == '=' ? arg + n + 1 : NULL;
-}
-
-static bool parse_option(const char *arg, struct options *o)
-{
-	const char *value;
-
-	if (!strcmp(arg, "debug"))
-		return o->debug = true;
-	if ((value = value_of(arg, "propagation"))) {
-		if (o->propagation)
-			return false;
-		if (!strcmp(value, "private"))
-			o->propagation = MS_PRIVATE;
-		else if (!strcmp(value, "slave"))
-			o->propagation = MS_SLAVE;
-		return o->propagation != 0;
-	}
-	if ((value = value_of(arg, "hidepid")))
-		return known_hidepid(value) && set_once(&o->hidepid, value);
-	if ((value = value_of(arg, "subset")))
-		return !strcmp(value, "pid") && set_once(&o->subset, value);
-	if ((value = value_of(arg, "exempt_user")))
-		return set_once(&o->exempt_user, value);
-	if ((value = value_of(arg, "exempt_group")))
-		return set_once(&o->exempt_group, value);
-	return false;
+	if (strncmp(arg, name, n) != 0 || arg[n] != '=' || *slot || !arg[n + 1])
+		return false;
+	*slot = arg + n + 1;
+	return !known || is_one_of(*slot, known);
 }
 
 int parse_options(pam_handle_t *pamh, int argc, const char **argv, struct options *o)
 {
+	const char *propagation = NULL;
+
 	*o = (struct options){0};
 	for (int i = 0; i < argc; i++) {
-		if (!parse_option(argv[i], o)) {
+		const char *a = argv[i];
+
+		if (!strcmp(a, "debug")) {
+			o->debug = true;
+		} else if (!take(a, "propagation", &propagation, propagations) &&
+		           !take(a, "hidepid", &o->hidepid, hidepids) &&
+		           !take(a, "subset", &o->subset, subsets) &&
+		           !take(a, "exempt_user", &o->exempt_user, NULL) &&
+		           !take(a, "exempt_group", &o->exempt_group, NULL)) {
 			pam_syslog(
 			    pamh, LOG_ERR,
 			    "refusing the session: option \"%s\" is unknown, repeated or has "
 			    "no such value",
-			    argv[i]);
+			    a);
 			return -1;
 		}
 	}
-	if (!o->propagation)
-		o->propagation = MS_PRIVATE;
+	o->propagation = propagation && !strcmp(propagation, "slave") ? MS_SLAVE : MS_PRIVATE;
 	return 0;
 }
 

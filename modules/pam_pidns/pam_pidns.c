@@ -105,6 +105,12 @@ static int open_session(pam_handle_t *pamh, const struct options *opt)
 	struct origin origin;
 	pid_t init = -1;
 
+	if (session.owner == getpid()) {
+		pam_syslog(pamh, LOG_ERR,
+		           "refusing the session: one is open in this process already; is the "
+		           "module in the stack twice?");
+		return PAM_SYSTEM_ERR;
+	}
 	if (take_origin(&origin, &why) == -1) {
 		log_failure(pamh, LOG_ERR, "refusing the session", &why);
 		close_origin(&origin);
