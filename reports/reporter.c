@@ -6,6 +6,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cleanup.h"
+#include "printable.h"
+
 enum verdict case_verdict(const json_t *obj)
 {
 	const char *name = json_string_value(json_object_get(obj, "verdict"));
@@ -19,6 +22,22 @@ enum verdict case_verdict(const json_t *obj)
 bool case_known(const json_t *obj)
 {
 	return json_is_true(json_object_get(obj, "known"));
+}
+
+char *case_place(const json_t *obj)
+{
+	json_int_t line = json_integer_value(json_object_get(obj, "line"));
+	const json_t *file = json_object_get(obj, "file");
+	cleanup_free char *shown = printable_json(file, NULL);
+	char *place;
+
+	if (!json_is_string(file))
+		return NULL;
+	if (line <= 0)
+		return take_ptr(shown);
+	if (asprintf(&place, "%s:%lld", shown, (long long)line) < 0)
+		abort();
+	return place;
 }
 
 struct style style_of(FILE *out)

@@ -1,6 +1,7 @@
 /* The bundled scenarios against observations of a session that is isolated, and of one that is not:
  * each has to pass on the first, and to notice the second or what is broken in the first. */
 #include <check.h>
+
 #include <string.h>
 
 #include "cleanup.h"

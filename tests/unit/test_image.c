@@ -1,4 +1,5 @@
 #include <check.h>
+
 #include <glob.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <check.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 #include <check.h>
+
 #include <sha256.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 #include <check.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 #include <check.h>
+
 #include <stdlib.h>
 
 #include "suggest.h"

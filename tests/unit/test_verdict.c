@@ -1,4 +1,5 @@
 #include <check.h>
+
 #include <string.h>
 
 #include "cleanup.h"
