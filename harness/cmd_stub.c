@@ -1,5 +1,4 @@
 #include "verbs.h"
-int cmd_repro(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
