@@ -224,6 +224,18 @@ int template_base(const struct machine *m, progress_fn progress, void *arg, stru
 	return 0;
 }
 
+int template_boot_again(const struct template *base, struct err **e)
+{
+	struct template t = {.machine = base->machine, .entry = STORE_NONE};
+	int status;
+
+	if (asprintf(&t.key, "%s-again", base->key) < 0)
+		abort();
+	status = open_template(&t, e) < 0 ? -1 : boot(&t, e);
+	template_free(&t);
+	return status;
+}
+
 /* Copies what is not a hole. */
 static int copy_sparse(const char *from, const char *to, struct err **e)
 {

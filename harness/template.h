@@ -39,6 +39,9 @@ struct template
 int template_base(const struct machine *m, progress_fn progress, void *arg, struct template *t,
                   struct err **e);
 
+/* Boots the same machine once more, to nothing: what a case would cost without templates. */
+int template_boot_again(const struct template *base, struct err **e);
+
 /* The template that comes from base by a stage job (docs/architecture.md). `module` are the
  * candidate's bytes, NULL if the job names none or one of the image. */
 int template_derive(const struct template *base, json_t *stage, const void *module,
