@@ -17,8 +17,8 @@ char *path_cache(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Creates the directory and its parents, mode 0700. */
 int make_dirs(const char *path, struct err **e);
 
-/* Removes a directory and everything below it, but nothing of a file system that is mounted in there;
- * what does not exist is no error. */
+/* Removes a directory and everything below it, but nothing of a file system that is mounted in
+ * there; what does not exist is no error. */
 int remove_tree(const char *path, struct err **e);
 
 /* Reads a whole file; *len gets its size, the content is followed by a NUL. NULL on error. */

@@ -80,8 +80,8 @@ static json_t *observed_names(const struct scenario *s)
 static json_t *make_job(const struct scenario *s, const char *id, const char *entry,
                         int64_t offset_ns)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:I, s:i, s:I, s:b, s:b, s:o}", "id", id,
-	                 "job", "case", "entry", entry, "user", "alice", "offset_ns",
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:I, s:i, s:I, s:b, s:b, s:o}", "id",
+	                 id, "job", "case", "entry", entry, "user", "alice", "offset_ns",
 	                 (json_int_t)offset_ns, "steps", text_array(s->session, s->session_count),
 	                 "during", text_array(s->during, s->during_count), "settle_ns",
 	                 (json_int_t)(s->settle_ms * MS_NS), "logins",

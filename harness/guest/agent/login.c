@@ -17,10 +17,10 @@
 #include "report.h"
 #include "run.h"
 
-#define SECOND_NS  1000000000LL
-#define HUNG_NS    (10 * SECOND_NS)
-#define POLL_NS    5000000LL /* no less than a millisecond: poll(2) */
-#define LINES_MAX  (1 << 20)
+#define SECOND_NS   1000000000LL
+#define HUNG_NS     (10 * SECOND_NS)
+#define POLL_NS     5000000LL /* no less than a millisecond: poll(2) */
+#define LINES_MAX   (1 << 20)
 #define DRIVER_LOG  "/run/pamlab/driver.log"
 #define DRIVER_GO   "/run/pamlab/driver.go"   /* FIFO: "ENTRY PROGRAM" */
 #define DRIVER_DONE "/run/pamlab/driver.done" /* FIFO: a line for each login that ended */
@@ -122,8 +122,8 @@ static int open_fifo(const char *path)
 void login_start(struct login *l, json_t *job, json_t *steps)
 {
 	const char *entry = json_string_value(json_object_get(job, "entry"));
-	bool no_program = json_array_size(steps) == 0 &&
-			  json_is_true(json_object_get(job, "no_program"));
+	bool no_program =
+	    json_array_size(steps) == 0 && json_is_true(json_object_get(job, "no_program"));
 	char path[128], order[128];
 	int go = open_fifo(DRIVER_GO), n;
 

@@ -44,8 +44,7 @@ static bool wanted(const char *prefix, const char *name)
 	{
 		const char *text = json_string_value(w);
 
-		if (!strncmp(text, prefix, strlen(prefix)) &&
-		    !strcmp(text + strlen(prefix), name))
+		if (!strncmp(text, prefix, strlen(prefix)) && !strcmp(text + strlen(prefix), name))
 			return true;
 	}
 	return false;
@@ -189,7 +188,7 @@ static void observe_mounts(const char *prefix, struct snapshot *now)
 }
 
 static void observe_namespaces(const char *prefix, enum ns_kind kind, long earlier,
-			       const char *count_name, const char *new_name)
+                               const char *count_name, const char *new_name)
 {
 	long count;
 
@@ -210,13 +209,13 @@ void truth_observe(const char *when)
 		observe_host_proc(prefix);
 	if (wanted(prefix, "ps_status"))
 		observe(prefix, "ps_status",
-			json_integer(run_quietly("exec ps -e >/dev/null 2>&1")));
+		        json_integer(run_quietly("exec ps -e >/dev/null 2>&1")));
 	observe_processes(prefix, &now);
 	observe_mounts(prefix, &now);
 	observe_namespaces(prefix, NS_COUNT_PID, before.pid_namespaces, "pid_namespaces",
-			   "new_pid_namespaces");
+	                   "new_pid_namespaces");
 	observe_namespaces(prefix, NS_COUNT_MNT, before.mnt_namespaces, "mnt_namespaces",
-			   "new_mnt_namespaces");
+	                   "new_mnt_namespaces");
 	drop_snapshot(&now);
 }
 
