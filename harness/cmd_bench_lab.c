@@ -17,18 +17,18 @@
 #include "stop.h"
 #include "verbs.h"
 
-#define MODULE	    "pam_pidns"
-#define CLONES	    31  /* for medians */
-#define BURST	    60  /* VMs, for the rate */
-#define ALIVE	    64  /* VMs at the same time */
+#define MODULE      "pam_pidns"
+#define CLONES      31  /* for medians */
+#define BURST       60  /* VMs, for the rate */
+#define ALIVE       64  /* VMs at the same time */
 #define REPETITIONS 100 /* of one case */
 #define SECOND_NS   1e9
 
 static const char usage[] =
-	"usage: pamlab bench-lab [--quick]\n"
-	"\n"
-	"Measures the lab: clones, memory, determinism under load, a whole audit of one module. Takes\n"
-	"some minutes; --quick leaves the audit and most repetitions out.\n";
+    "usage: pamlab bench-lab [--quick]\n"
+    "\n"
+    "Measures the lab: clones, memory, determinism under load, a whole audit of one module. Takes\n"
+    "some minutes; --quick leaves the audit and most repetitions out.\n";
 
 struct bench {
 	struct lab lab;
@@ -120,26 +120,26 @@ static void ignore_end(struct run *r, void *arg)
 
 /* Runs n guests with the same job, as many at a time as there are slots. */
 static int run_many(struct bench *b, const char *job, size_t n, int slots, struct run *runs,
-		    struct err **e)
+                    struct err **e)
 {
 	cleanup_free struct run **list = calloc(n, sizeof(*list));
 	unsigned failed = 0;
 	struct runner runner = {
-		.runs = list,
-		.n = n,
-		.slots = slots,
-		.wall_s = 240,
-		.on_end = ignore_end,
-		.arg = &failed,
+	    .runs = list,
+	    .n = n,
+	    .slots = slots,
+	    .wall_s = 240,
+	    .on_end = ignore_end,
+	    .arg = &failed,
 	};
 
 	if (!list)
 		abort();
 	for (size_t i = 0; i < n; i++) {
 		runs[i] = (struct run){
-			.stage = &b->stage,
-			.job = json_loads(job, 0, NULL),
-			.id = strdup("bench"),
+		    .stage = &b->stage,
+		    .job = json_loads(job, 0, NULL),
+		    .id = strdup("bench"),
 		};
 		list[i] = &runs[i];
 	}
@@ -166,8 +166,8 @@ static int measure_rate(struct bench *b, double *per_second, struct err **e)
 }
 
 static const char su_job[] =
-	"{\"id\": \"bench\", \"job\": \"case\", \"entry\": \"su\", \"steps\": [\"list\", \"exit 7\"],"
-	" \"observe\": [\"host.after.new_processes\"], \"settle_ns\": 100000000}";
+    "{\"id\": \"bench\", \"job\": \"case\", \"entry\": \"su\", \"steps\": [\"list\", \"exit 7\"],"
+    " \"observe\": [\"host.after.new_processes\"], \"settle_ns\": 100000000}";
 
 static int measure_memory(struct bench *b, double *mb, struct err **e)
 {
@@ -252,11 +252,11 @@ static int measure_audit(const struct bench *b, double *seconds, struct err **e)
 	char *module[] = {(char *)MODULE, NULL};
 	char dir[] = "/tmp/pamlab-bench-XXXXXX";
 	struct run_options o = {
-		.modules = module,
-		.n_modules = 1,
-		.slots = b->cpus,
-		.repeat = 1,
-		.quiet = true,
+	    .modules = module,
+	    .n_modules = 1,
+	    .slots = b->cpus,
+	    .repeat = 1,
+	    .quiet = true,
 	};
 	int64_t since;
 	int status = 0;
@@ -297,7 +297,8 @@ static int measure(struct bench *b, struct err **e)
 	    "at least 10", rate >= 10);
 	if (measure_memory(b, &mb, e) < 0)
 		return -1;
-	row("private memory of a clone that ran su", text("%.0f MB", mb), "at most 80 MB", mb <= 80);
+	row("private memory of a clone that ran su", text("%.0f MB", mb), "at most 80 MB",
+	    mb <= 80);
 	if (measure_alive(b, &answered, &alive_mb, e) < 0)
 		return -1;
 	row("clones alive at once, all answering",

@@ -12,16 +12,17 @@
 #include "verbs.h"
 
 static const char usage[] =
-	"usage: pamlab repro [-o DIR] [--log LOG] [OPTION]... CASE-ID\n"
-	"\n"
-	"Runs the case again and compares the digest of all that its guest said.\n"
-	"\n"
-	"      --log LOG   the event log, or its folder, that has the case (default: the newest of\n"
-	"                  results/ that has it)\n"
-	"\n"
-	"The module's path, its arguments and its contract are taken from the log; -m, --args,\n"
-	"--contract, --image, --kernel and --accel, as of pamlab run, take precedence. Exit status: that\n"
-	"of the case; 3 if the digests differ.\n";
+    "usage: pamlab repro [-o DIR] [--log LOG] [OPTION]... CASE-ID\n"
+    "\n"
+    "Runs the case again and compares the digest of all that its guest said.\n"
+    "\n"
+    "      --log LOG   the event log, or its folder, that has the case (default: the newest of\n"
+    "                  results/ that has it)\n"
+    "\n"
+    "The module's path, its arguments and its contract are taken from the log; -m, --args,\n"
+    "--contract, --image, --kernel and --accel, as of pamlab run, take precedence. Exit status: "
+    "that\n"
+    "of the case; 3 if the digests differ.\n";
 
 /* A case id, taken apart; the strings lie in `text`. */
 struct case_name {
@@ -51,10 +52,11 @@ static int take_apart(const char *id, struct case_name *c, struct err **e)
 	c->entry = c->scenario ? cut_last(c->text, '/') : NULL;
 	if (c->entry)
 		return 0;
-	return err_usage(e,
-			 "\"%s\" is no case id: MODULE/ENTRY/SCENARIO@IMAGE+KERNEL#SHIFT:OFFSET, as "
-			 "the log and the reports give it",
-			 id);
+	return err_usage(
+	    e,
+	    "\"%s\" is no case id: MODULE/ENTRY/SCENARIO@IMAGE+KERNEL#SHIFT:OFFSET, as "
+	    "the log and the reports give it",
+	    id);
 }
 
 /* What a log knows of the case. */
@@ -139,7 +141,7 @@ static const char *of_module(const struct record *r, const char *key)
 
 /* Fills in what the user did not say. */
 static int complete(struct run_options *o, const struct case_name *c, const struct record *r,
-		    char **module, char **entry, struct err **e)
+                    char **module, char **entry, struct err **e)
 {
 	const char *path = of_module(r, "path");
 
