@@ -159,20 +159,17 @@ static Elf_Data *find_section(const struct object *o, unsigned type, GElf_Shdr *
 }
 
 struct symbols {
-	Elf_Data *data, *versions;
+	Elf_Data *data;
 	GElf_Shdr sh;
 	size_t count;
 };
 
 static int find_symbols(const struct object *o, struct symbols *s, struct err **e)
 {
-	GElf_Shdr versions;
-
 	s->data = find_section(o, SHT_DYNSYM, &s->sh);
 	if (!s->data)
 		return malformed(o, "its dynamic symbols cannot be found", e);
 	s->count = s->data->d_size / gelf_fsize(o->elf, ELF_T_SYM, 1, EV_CURRENT);
-	s->versions = find_section(o, SHT_GNU_versym, &versions);
 	return 0;
 }
 
@@ -220,110 +217,5 @@ int candidate_check(const char *path, struct err **e)
 		                 "candidate %s exports no pam_sm_close_session: PAM calls it at "
 		                 "the session's end; add one",
 		                 o.shown);
-	return 0;
-}
-
-/* Appends a name; what is no UTF-8 cannot be the name of anything that a guest has. */
-static void add_name(json_t *names, const char *name)
-{
-	if (json_array_append_new(names, json_text(name, strlen(name))) < 0)
-		abort();
-}
-
-int candidate_needed(const char *path, json_t **names, struct err **e)
-{
-	cleanup_object struct object o;
-	cleanup_json json_t *found = json_array();
-	GElf_Shdr sh;
-	Elf_Data *data;
-	GElf_Dyn dyn;
-
-	if (open_object(&o, path, e) < 0)
-		return -1;
-	data = find_section(&o, SHT_DYNAMIC, &sh);
-	if (!data)
-		return malformed(&o, "its dynamic section cannot be found", e);
-	for (int i = 0; gelf_getdyn(data, i, &dyn) && dyn.d_tag != DT_NULL; i++) {
-		const char *name;
-
-		if (dyn.d_tag != DT_NEEDED)
-			continue;
-		name = elf_strptr(o.elf, sh.sh_link, dyn.d_un.d_val);
-		if (!name)
-			return malformed(&o, "the name of a library is missing", e);
-		add_name(found, name);
-	}
-	*names = take_ptr(found);
-	return 0;
-}
-
-/* The version that the file asks for under an index of .gnu.version, or NULL. */
-static const char *version_name(const struct object *o, unsigned index)
-{
-	GElf_Shdr sh;
-	Elf_Data *data = find_section(o, SHT_GNU_verneed, &sh);
-	GElf_Verneed need = {0};
-	GElf_Vernaux aux = {0};
-
-	/* Both lists are chains of offsets: damaged ones could be endless, so their steps are
-	 * counted. */
-	for (size_t at = 0, n = 0; data && n < 1000 && gelf_getverneed(data, (int)at, &need); n++) {
-		size_t aux_at = at + need.vn_aux;
-
-		for (unsigned k = 0; k < need.vn_cnt && aux_at < data->d_size; k++) {
-			if (!gelf_getvernaux(data, (int)aux_at, &aux))
-				break;
-			if ((aux.vna_other & 0x7fff) == index)
-				return elf_strptr(o->elf, sh.sh_link, aux.vna_name);
-			aux_at += aux.vna_next;
-		}
-		at += need.vn_next;
-		if (!need.vn_next || at >= data->d_size)
-			break;
-	}
-	return NULL;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-int candidate_undefined(const char *path, json_t **names, struct err **e)
-{
-	cleanup_object struct object o;
-	cleanup_json json_t *found = json_array();
-	cleanup_free char **list = NULL;
-	struct symbols s = {0};
-	size_t used = 0;
-
-	if (open_object(&o, path, e) < 0 || find_symbols(&o, &s, e) < 0)
-		return -1;
-	list = calloc(s.count + 1, sizeof(*list));
-	if (!list)
-		abort();
-	for (size_t i = 1; i < s.count; i++) {
-		const char *name, *version = NULL;
-		GElf_Versym index = 0;
-		GElf_Sym sym = {0};
-
-		if (!gelf_getsym(s.data, (int)i, &sym) || sym.st_shndx != SHN_UNDEF ||
-		    GELF_ST_BIND(sym.st_info) != STB_GLOBAL)
-			continue;
-		name = elf_strptr(o.elf, s.sh.sh_link, sym.st_name);
-		if (!name || !*name)
-			continue;
-		if (s.versions && gelf_getversym(s.versions, (int)i, &index) && index > 1)
-			version = version_name(&o, index & 0x7fff);
-		if (asprintf(&list[used++], "%s%s%s", name, version ? "@" : "",
-		             version ? version : "") < 0)
-			abort();
-	}
-	qsort(list, used, sizeof(*list), compare_names);
-	for (size_t i = 0; i < used; i++) {
-		add_name(found, list[i]);
-		free(list[i]);
-	}
-	*names = take_ptr(found);
 	return 0;
 }

@@ -3,21 +3,11 @@
 #ifndef PAMLAB_ELFCHECK_H
 #define PAMLAB_ELFCHECK_H
 
-#include <jansson.h>
-
 #include "err.h"
 
 /* Whether a file can be a session module in a guest: an ELF shared object for x86-64 that exports
  * pam_sm_open_session and pam_sm_close_session (pam_sm_open_session(3), pam_sm_close_session(3):
  * PAM calls both). If not, an EXIT_USAGE error of one line says what it is and what to do. */
 int candidate_check(const char *path, struct err **e);
-
-/* The libraries that it asks for (DT_NEEDED), in its order: an array of strings, a new reference.
- */
-int candidate_needed(const char *path, json_t **names, struct err **e);
-
-/* The dynamic symbols that something else has to define, without weak ones, sorted: "name", or
- * "name@VERSION" where the file asks for a version. A new reference. */
-int candidate_undefined(const char *path, json_t **names, struct err **e);
 
 #endif

@@ -133,14 +133,6 @@ const void *overlay_bytes(struct overlay *o, size_t *len, struct err **e)
 	return o->data;
 }
 
-int overlay_write(struct overlay *o, const char *out_path, struct err **e)
-{
-	size_t len = 0;
-	const void *data = overlay_bytes(o, &len, e);
-
-	return data ? write_file(out_path, data, len, e) : -1;
-}
-
 static int write_all(int fd, const char *data, size_t len)
 {
 	while (len > 0) {

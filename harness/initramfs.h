@@ -24,9 +24,6 @@ int overlay_add_symlink(struct overlay *o, const char *path, const char *target,
 /* The archive's bytes, which the overlay owns. Nothing can be added afterwards. NULL on error. */
 const void *overlay_bytes(struct overlay *o, size_t *len, struct err **e);
 
-/* Writes the archive to a file, whole or not at all. */
-int overlay_write(struct overlay *o, const char *out_path, struct err **e);
-
 /* Writes image and overlay (NULL: none) as one file, whole or not at all. */
 int initramfs_write(const char *image_cpio, struct overlay *o, const char *out_path,
                     struct err **e);

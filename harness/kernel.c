@@ -144,11 +144,14 @@ static int use_recipe(const struct recipe *r, bool fetch, progress_fn progress, 
 int kernel_get(const char *which, bool fetch, progress_fn progress, void *arg, struct kernel *out,
                struct err **e)
 {
-	const struct recipe *r = find_recipe(which ? which : "6.1");
+	const struct recipe *r;
 	cleanup_free char *cached = NULL;
 	const char *near;
 	int result;
 
+	if (!which)
+		which = "6.1";
+	r = find_recipe(which);
 	memset(out, 0, sizeof(*out));
 	if (r) {
 		result = use_recipe(r, fetch, progress, arg, out, e);

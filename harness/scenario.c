@@ -174,11 +174,6 @@ void scenario_free(struct scenario **s)
 	*s = NULL;
 }
 
-char *scenario_hash(const struct scenario *s)
-{
-	return strdup(s->hash);
-}
-
 bool scenario_has_entry(const struct scenario *s, const char *entry)
 {
 	for (unsigned i = 0; i < s->entries_count; i++)

@@ -82,9 +82,6 @@ int scenario_load(const char *path, struct scenario **out, struct err **e);
 void scenario_free(struct scenario **s);
 #define cleanup_scenario __attribute__((cleanup(scenario_free)))
 
-/* Hexadecimal SHA-256 of the file's bytes, for cache keys. The caller frees it. */
-char *scenario_hash(const struct scenario *s);
-
 /* Is the scenario run through this entry? */
 bool scenario_has_entry(const struct scenario *s, const char *entry);
 

@@ -112,28 +112,6 @@ static int check_position(const char *position, struct err **e)
 	                 position);
 }
 
-char *stack_quote(const char *arg, struct err **e)
-{
-	char *quoted, *to;
-
-	if (check_text("module argument", arg, e) < 0)
-		return NULL;
-	if (*arg && *arg != '[' && !strpbrk(arg, " \t"))
-		return strdup(arg);
-	quoted = to = malloc(strlen(arg) * 2 + 3);
-	if (!quoted)
-		abort();
-	*to++ = '[';
-	for (; *arg; arg++) {
-		if (*arg == ']')
-			*to++ = '\\';
-		*to++ = *arg;
-	}
-	*to++ = ']';
-	*to = '\0';
-	return quoted;
-}
-
 /* --- expansion ---------------------------------------------------------------------------------
  */
 

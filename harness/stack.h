@@ -10,10 +10,10 @@
  * {"path": "/etc/pam.d/su", "mode": 420, "content": "..."}.
  *
  * module_file, "NAME.so" or an absolute path in the guest, is the candidate of each service's
- * session stack; NULL is a stack without one, and the other arguments are then ignored. control as
- * in pam.conf(5): "required", "[success=ok default=bad]"; NULL: "required" args      the module's
- * arguments as they would be written in pam.d: separated by blanks, one with blanks in it in
- * brackets (see stack_quote); NULL: none position  one of stack_positions; NULL: "last"
+ * session stack; NULL is a stack without one, and the other arguments are then ignored. control is
+ * one of pam.conf(5), "required" or "[success=ok default=bad]"; NULL: "required". args are the
+ * module's arguments as they would be written in pam.d: separated by blanks, one with blanks in it
+ * in brackets; NULL: none. position is one of stack_positions; NULL: "last".
  *
  * What PAM could not read is refused (EXIT_USAGE). NULL on error. The caller owns the array. */
 json_t *stack_expand(const char *control, const char *module_file, const char *args,
@@ -21,10 +21,5 @@ json_t *stack_expand(const char *control, const char *module_file, const char *a
 
 /* The positions a candidate can have, NULL at the end. */
 extern const char *const stack_positions[];
-
-/* One argument in the form that PAM reads as one: in brackets if it contains blanks or begins with
- * a bracket, with ']' escaped in there. To be freed. NULL, with an error, if PAM has no way to pass
- * it: it contains a newline or a '#', or ends in a backslash. */
-char *stack_quote(const char *arg, struct err **e);
 
 #endif

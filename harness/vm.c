@@ -13,7 +13,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -371,47 +370,6 @@ void vm_kill(struct vm *vm, int *status)
 	close_fd(&vm->errors_fd);
 	close_fd(&vm->term_fd[0]);
 	close_fd(&vm->term_fd[1]);
-}
-
-void vm_cleanup(struct vm *vm)
-{
-	vm_kill(vm, NULL);
-}
-
-int64_t vm_cpu_ns(const struct vm *vm)
-{
-	struct timespec t;
-	clockid_t clock;
-
-	if (vm->pid <= 0 || clock_getcpuclockid(vm->pid, &clock) != 0 ||
-	    clock_gettime(clock, &t) < 0)
-		return -1;
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
-long vm_private_kb(const struct vm *vm)
-{
-	cleanup_file FILE *f = NULL;
-	char path[64], line[256];
-	long total = 0, kb;
-
-	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", vm->pid);
-	f = fopen(path, "re");
-	if (!f)
-		return -1;
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "Private_Clean: %ld", &kb) == 1 ||
-		    sscanf(line, "Private_Dirty: %ld", &kb) == 1)
-			total += kb;
-	return total;
-}
-
-int64_t host_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
 char *vm_identity(enum accel accel, unsigned memory_mb, struct err **e)

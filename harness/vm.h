@@ -71,8 +71,6 @@ int vm_save(struct vm *vm, const char *state, struct err **e);
 /* Ends QEMU if it still runs, reaps it and closes what belongs to it. *status gets the wait status
  * if not NULL. Harmless on VM_NONE and twice. */
 void vm_kill(struct vm *vm, int *status);
-#define cleanup_vm __attribute__((cleanup(vm_cleanup)))
-void vm_cleanup(struct vm *vm);
 
 /* The last line that QEMU wrote on standard error, "" if none. */
 void vm_last_words(const struct vm *vm, char *words, size_t size);

@@ -36,16 +36,20 @@ static size_t count(const char *pattern)
 	return n;
 }
 
+#define HEARD_MAX 256
+
 static void note(const char *line, void *arg)
 {
-	strcat(strcat(arg, line), ";");
+	size_t used = strlen(arg);
+
+	snprintf((char *)arg + used, HEARD_MAX - used, "%s;", line);
 }
 
 START_TEST(test_builds_once)
 {
 	cleanup_image struct image a = {0}, b = {0};
 	cleanup_err struct err *e = NULL;
-	char heard[256] = "";
+	char heard[HEARD_MAX] = "";
 
 	write_recipe(good);
 	ck_assert_int_lt(image_get("tiny", false, NULL, NULL, &a, &e), 0);
@@ -109,7 +113,7 @@ END_TEST
 
 START_TEST(test_interrupted)
 {
-	const struct timespec tick = {.tv_nsec = 20 * 1000 * 1000};
+	const struct timespec tick = {.tv_nsec = 20000000};
 	pid_t pid;
 	int status;
 

@@ -150,21 +150,6 @@ START_TEST(test_too_long)
 }
 END_TEST
 
-static const struct {
-	const char *arg, *want;
-} quoted[] = {
-    {"a=b", "a=b"},       {"a b", "[a b]"},   {"", "[]"},     {"[x", "[[x]"}, {"q[r]", "q[r]"},
-    {"a ]b", "[a \\]b]"}, {"a\tb", "[a\tb]"}, {"a\nb", NULL}, {"a#", NULL},   {"a\\", NULL},
-};
-
-START_TEST(test_quote)
-{
-	cleanup_free char *got = stack_quote(quoted[_i].arg, NULL);
-
-	ck_assert_pstr_eq(got, quoted[_i].want);
-}
-END_TEST
-
 Suite *suite_stack(void)
 {
 	Suite *s = suite_create("stack");
@@ -175,7 +160,6 @@ Suite *suite_stack(void)
 	tcase_add_test(t, test_arguments_are_not_expanded);
 	tcase_add_loop_test(t, test_refuses, 0, sizeof(refused) / sizeof(refused[0]));
 	tcase_add_test(t, test_too_long);
-	tcase_add_loop_test(t, test_quote, 0, sizeof(quoted) / sizeof(quoted[0]));
 	suite_add_tcase(s, t);
 	return s;
 }

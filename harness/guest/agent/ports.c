@@ -46,7 +46,7 @@ static void read_bytes(void *to, size_t len)
 
 char *fwcfg_read(const char *name, size_t *size)
 {
-	uint32_t count;
+	uint32_t count = 0;
 
 	outw(FW_CFG_FILE_DIR, FW_CFG_SELECTOR);
 	read_bytes(&count, sizeof(count));

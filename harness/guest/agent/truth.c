@@ -130,7 +130,6 @@ static json_t *list_spinning(const struct snapshot *s)
 }
 
 /* Sees the host's /proc as any program outside a session would. */
-/* Sees the host's /proc as any program outside a session would. */
 static void observe_host_proc(const char *prefix)
 {
 	struct {

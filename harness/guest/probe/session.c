@@ -32,8 +32,10 @@ static int parse_step(const struct session *s, const char *line, struct planned 
 	for (size_t i = 0; i < n_steps; i++)
 		if (strcmp(steps[i].name, name) == 0)
 			p->step = &steps[i];
-	if (!p->step)
-		return fault(s, "plan: no step '%s'", line);
+	if (!p->step) {
+		fault(s, "plan: no step '%s'", line);
+		return -1;
+	}
 	if (words != (p->step->arg ? 2 : 1))
 		return fault(s, "plan: '%s': %s takes %s", line, name,
 		             p->step->arg ? "one number" : "no argument");

@@ -129,7 +129,7 @@ int step_tools(struct session *s, long number)
 		if (!line)
 			return fault(s, "tools: out of memory");
 		split_words(line, words, &self);
-		if (!installed(words[0]))
+		if (!words[0] || !installed(words[0]))
 			continue;
 		wrong = run_tool(words);
 		if (!wrong)
