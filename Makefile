@@ -117,17 +117,23 @@ lint: $(B)/config.mk
 	ci/lint $(LAB_CFLAGS)
 
 format:
-	clang-format -i $(wildcard harness/*.[ch] harness/guest/*/*.[ch] reports/*.[ch] modules/*/*.[ch] tests/unit/*.[ch])
+	clang-format -i $(shell find harness reports modules tests -name '*.[ch]')
 
 clean:
 	rm -rf $(B)
 
 help:
-	@echo 'make lab        build everything, audit the bundled modules through every entry'
-	@echo 'make check      unit tests and end-to-end tests of the lab on itself'
-	@echo 'make unit, e2e  the two halves of make check'
-	@echo 'make bench-lab  what the lab itself costs: clones a second, memory, determinism'
-	@echo 'make lint       clang-tidy and cppcheck; make format: clang-format'
-	@echo 'make clean      remove $(B) (images and templates are kept: pamlab image rm)'
+	@echo 'make                all: the program, the guest programs, the bundled modules'
+	@echo 'make lab            builds everything, audits the bundled modules through every entry'
+	@echo 'make check          unit tests and end-to-end tests of the lab on itself'
+	@echo 'make unit, e2e      the two halves of make check'
+	@echo 'make guest, modules what runs in the guests only'
+	@echo 'make bench-lab      what the lab itself costs: clones a second, memory, determinism'
+	@echo 'make lint           clang-format, clang-tidy, cppcheck, mandoc, shellcheck; changes nothing'
+	@echo 'make format         clang-format on all files'
+	@echo 'make clean          removes $(B) (images and templates stay: pamlab image rm)'
+	@echo
+	@echo 'V=1 shows the commands. There is nothing to install: $(B)/pamlab runs from here and finds'
+	@echo 'scenarios/, modules/ and images/ beside its folder.'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -206,6 +206,11 @@ void guest_wait(struct guest *g, bool until_ready)
 	}
 }
 
+json_t *guest_observation(const struct guest *g, const char *name)
+{
+	return json_object_get(g->observations, name);
+}
+
 void guest_free(struct guest *g)
 {
 	if (g->vm.pid || g->vm.started_ns)

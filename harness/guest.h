@@ -58,6 +58,9 @@ bool guest_read(struct guest *g);
 /* Waits until the run has ended, or, with until_ready, until the agent polls for jobs. */
 void guest_wait(struct guest *g, bool until_ready);
 
+/* The observation of that name, borrowed; NULL if there is none. */
+json_t *guest_observation(const struct guest *g, const char *name);
+
 /* Ends the VM and frees what the run holds; harmless on a zeroed struct. */
 void guest_free(struct guest *g);
 #define cleanup_guest __attribute__((cleanup(guest_free)))
