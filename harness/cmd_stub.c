@@ -5,12 +5,6 @@ int cmd_repro(int argc, char **argv)
 	(void)argv;
 	return 3;
 }
-int cmd_shell(int argc, char **argv)
-{
-	(void)argc;
-	(void)argv;
-	return 3;
-}
 int cmd_bench_lab(int argc, char **argv)
 {
 	(void)argc;
