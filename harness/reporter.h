@@ -46,7 +46,7 @@ struct style {
 };
 struct style style_of(FILE *out);
 
-/* Kernel TAP, version 1. A '#' may not be in a KTAP description: it is shown as \x23. */
+/* Kernel TAP, version 1. A '#' in a description is written \#. */
 struct reporter *ktap_reporter(FILE *out);
 
 /* The lines as they are in the log. */

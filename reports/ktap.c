@@ -37,6 +37,24 @@ static void diagnose(struct ktap *k, const json_t *obj, const char *key)
 	fprintf(k->out, "# %s: %s\n", key, text);
 }
 
+/* A '#' begins a directive: in a description it is escaped, as TAP 14 has it ("Escaping"). Takes the
+ * text. */
+static char *escape_hash(char *text)
+{
+	char *escaped = malloc(2 * strlen(text) + 1), *to = escaped;
+
+	if (!escaped)
+		abort();
+	for (const char *from = text; *from; from++) {
+		if (*from == '#')
+			*to++ = '\\';
+		*to++ = *from;
+	}
+	*to = '\0';
+	free(text);
+	return escaped;
+}
+
 /* A word for a POSIX shell: $'...' (POSIX.1-2024) if it needs quoting, which takes printable()'s
  * escapes as they are. */
 static char *shell_word(const char *word)
@@ -64,7 +82,7 @@ static void tell_how_to_reproduce(struct ktap *k, const json_t *obj)
 /* " # WORD reason", or nothing. */
 static void put_directive(struct ktap *k, const json_t *obj, const char *word)
 {
-	cleanup_free char *reason = printable_json(json_object_get(obj, "reason"), "#");
+	cleanup_free char *reason = escape_hash(printable_json(json_object_get(obj, "reason"), NULL));
 
 	if (word)
 		fprintf(k->out, " # %s %s", word, reason);
@@ -90,7 +108,7 @@ static void ktap_case(struct reporter *r, const json_t *obj)
 	enum verdict v = case_verdict(obj);
 	bool known = v == VERDICT_FAIL && case_known(obj);
 	bool ok = shown[v].ok || known;
-	cleanup_free char *id = printable_json(json_object_get(obj, "id"), "#");
+	cleanup_free char *id = escape_hash(printable_json(json_object_get(obj, "id"), NULL));
 	cleanup_free char *place = case_place(obj);
 
 	if (shown[v].loud) {

@@ -18,7 +18,7 @@
 #include "run.h"
 
 #define SECOND_NS   1000000000LL
-#define HUNG_NS     (10 * SECOND_NS)
+#define HUNG_NS     (5 * SECOND_NS)
 #define POLL_NS     5000000LL /* no less than a millisecond: poll(2) */
 #define LINES_MAX   (1 << 20)
 #define DRIVER_LOG  "/run/pamlab/driver.log"

@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "common/case_files.h"
 #include "common/json_line.h"
+#include "common/shell_files.h"
 #include "probe/first.h"
 #include "probe/probe.h"
 
@@ -135,12 +137,35 @@ static _Noreturn void finish(const struct session *s)
 	_exit(status);
 }
 
-/* Without a plan alice is an account like any other. */
-static int exec_shell(char **argv)
+/* Commands are piped in: the terminal neither echoes them nor adds carriage returns, and the host
+ * is told that the shell will read them. */
+static void make_plain(void)
 {
-	char login[] = "-sh", plain[] = "sh";
+	static const char ready[] = SHELL_READY;
+	struct termios t;
 
-	argv[0] = argv[0][0] == '-' ? login : plain;
+	if (tcgetattr(0, &t) == 0) {
+		t.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+		t.c_oflag &= ~(tcflag_t)ONLCR;
+		tcsetattr(0, TCSADRAIN, &t);
+	}
+	if (write(1, ready, sizeof(ready) - 1) < 0)
+		perror("session: write to the terminal");
+}
+
+/* Without a plan alice is an account like any other. */
+static int exec_shell(int argc, char **argv)
+{
+	char login[] = "-sh", other[] = "sh", no_prompt[] = "+i";
+	char *name = argv[0][0] == '-' ? login : other;
+	char *plain[] = {name, no_prompt, NULL};
+
+	argv[0] = name;
+	setenv("ENV", SHELL_RC, 0);
+	if (argc == 1 && access(SHELL_PLAIN, F_OK) == 0) {
+		make_plain();
+		argv = plain;
+	}
 	execv("/bin/sh", argv);
 	fprintf(stderr, "session: run /bin/sh: %s\n", strerror(errno));
 	return 127;
@@ -153,9 +178,8 @@ int run_session(int argc, char **argv)
 	cleanup_free struct planned *list = NULL;
 	size_t n = 0;
 
-	(void)argc;
 	if (!plan && errno == ENOENT)
-		return exec_shell(argv);
+		return exec_shell(argc, argv);
 	mark_start(s.marks);
 	/* Inherited as ignored, it would leave no child to wait for. */
 	signal(SIGCHLD, SIG_DFL);

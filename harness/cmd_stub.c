@@ -1,8 +1,0 @@
-#include "verbs.h"
-
-int cmd_shell(int argc, char **argv)
-{
-	(void)argc;
-	(void)argv;
-	return 3;
-}
