@@ -139,7 +139,7 @@ static void start_victims(void)
 
 static void start_sshd(void)
 {
-	if (access("/usr/sbin/sshd", X_OK) == 0 && run_quietly("/usr/sbin/sshd -o HostKey=/etc/ssh/ssh_host_ecdsa_key") != 0)
+	if (access("/usr/sbin/sshd", X_OK) == 0 && run_quietly("/usr/sbin/sshd -o HostKey=/etc/ssh/ssh_host_rsa_key") != 0)
 		report_fault("sshd does not start: see the guest's console");
 }
 
