@@ -87,7 +87,7 @@ static void machine_arguments(struct words *a, enum accel accel, unsigned memory
 	add(a, "isa-debugcon,iobase=0xe9,chardev=events");
 	add(a, "-append");
 	add(a, "console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable random.trust_cpu=off "
-	       "8250.nr_uarts=3 rdinit=/usr/lib/pamlab/agent");
+	       "init_on_alloc=0 8250.nr_uarts=3 rdinit=/usr/lib/pamlab/agent");
 }
 
 static void instance_arguments(struct words *a, const struct vm_spec *s)

@@ -139,8 +139,9 @@ static void start_victims(void)
 
 static void start_sshd(void)
 {
-	if (access("/usr/sbin/sshd", X_OK) == 0 &&
-	    run_quietly("/usr/sbin/sshd -o HostKey=/etc/ssh/ssh_host_ecdsa_key") != 0)
+	const char *command = "/usr/sbin/sshd -o HostKey=/etc/ssh/ssh_host_rsa_key";
+
+	if (access("/usr/sbin/sshd", X_OK) == 0 && run_quietly(command) != 0)
 		report_fault("sshd does not start: see the guest's console");
 }
 
