@@ -100,7 +100,7 @@ static void type(struct line *l, char key)
 static int open_menu(struct desk *d, struct err **e)
 {
 	d->menu = true;
-	return say(e, "\r\n[^] %sl login, q quit, ^] sends ^]] ",
+	return say(e, "\r\n[^]: l login, %sq quit, ^] sends itself] ",
 	           d->root_console ? "r root console, " : "");
 }
 
