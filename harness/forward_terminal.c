@@ -172,9 +172,9 @@ static void pass_keys(struct line *l)
 /* The login's end is the end, but who is at the root console may want to see what it left. */
 static int take_end(struct desk *d, struct err **e)
 {
-	int more;
-
 	if (d->shown == LOGIN) {
+		int more;
+
 		while ((more = show(&d->line[LOGIN], e)) > 0)
 			;
 		d->quit = true;
