@@ -165,8 +165,8 @@ static void print_hints(const struct shell *s, const struct candidate *c)
 
 	if (s->terminal)
 		fprintf(stderr,
-		        "[%s, module %s; %salice's password is alice-pw; ^] opens the menu%s]\n",
-		        s->entry, c->name, asked, s->root_console ? ": r root console" : "");
+		        "[%s, module %s; %salice's password is alice-pw; ^] opens a menu%s]\n",
+		        s->entry, c->name, asked, s->root_console ? " (r: root console)" : "");
 }
 
 static int judge_end(const struct guest *g, struct err **e)

@@ -100,7 +100,7 @@ static void type(struct line *l, char key)
 static int open_menu(struct desk *d, struct err **e)
 {
 	d->menu = true;
-	return say(e, "\r\n[^] %sl login, q quit, ^] sends ^]] ",
+	return say(e, "\r\n[^]: l login, %sq quit, ^] sends itself] ",
 	           d->root_console ? "r root console, " : "");
 }
 
@@ -172,9 +172,9 @@ static void pass_keys(struct line *l)
 /* The login's end is the end, but who is at the root console may want to see what it left. */
 static int take_end(struct desk *d, struct err **e)
 {
-	int more;
-
 	if (d->shown == LOGIN) {
+		int more;
+
 		while ((more = show(&d->line[LOGIN], e)) > 0)
 			;
 		d->quit = true;

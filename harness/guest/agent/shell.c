@@ -24,10 +24,11 @@
 #include "report.h"
 #include "run.h"
 
-/* -e none: a "~." at the beginning of a line is for the session. */
+/* -e none: a "~." at the beginning of a line is for the session. The algorithms are those that an
+ * emulated processor is done with soonest. */
 #define SSH                                                                                        \
 	"ssh -t -e none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "              \
-	"-o LogLevel=ERROR "
+	"-o LogLevel=ERROR -o KexAlgorithms=ecdh-sha2-nistp256 -o Ciphers=aes128-ctr "
 
 static const struct {
 	const char *entry, *command;
@@ -68,11 +69,10 @@ static void set_term(const char *term)
 {
 	char path[256];
 
-	snprintf(path, sizeof(path), "/usr/lib/terminfo/%c/%s", term ? term[0] : 'd',
-	         term ? term : "dumb");
-	if (!term || strchr(term, '/') || access(path, R_OK) < 0)
-		term = "vt102";
-	setenv("TERM", term, 1);
+	if (!term)
+		term = "dumb";
+	snprintf(path, sizeof(path), "/usr/lib/terminfo/%c/%s", term[0], term);
+	setenv("TERM", strchr(term, '/') || access(path, R_OK) < 0 ? "vt102" : term, 1);
 }
 
 static void open_terminal(const char *tty, const struct winsize *size)

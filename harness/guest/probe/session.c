@@ -153,6 +153,16 @@ static void make_plain(void)
 		perror("session: write to the terminal");
 }
 
+/* Who starts the shell may be outside its PID namespace, and so may the group of processes that the
+ * shell is in then: it could not give the terminal back to a group that has no number here. */
+static void lead_group(void)
+{
+	signal(SIGTTOU, SIG_IGN);
+	if (setpgid(0, 0) == 0)
+		tcsetpgrp(0, getpid());
+	signal(SIGTTOU, SIG_DFL);
+}
+
 /* Without a plan alice is an account like any other. */
 static int exec_shell(int argc, char **argv)
 {
@@ -165,6 +175,8 @@ static int exec_shell(int argc, char **argv)
 	if (argc == 1 && access(SHELL_PLAIN, F_OK) == 0) {
 		make_plain();
 		argv = plain;
+	} else if (argc == 1 && isatty(0)) {
+		lead_group();
 	}
 	execv("/bin/sh", argv);
 	fprintf(stderr, "session: run /bin/sh: %s\n", strerror(errno));
