@@ -110,11 +110,26 @@ static void install_module(json_t *module)
 	check_module(path);
 }
 
+static void raise_pid_max(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/pid_max", "r+e");
+	long max = 0;
+
+	if (f && fscanf(f, "%ld", &max) == 1 && max < 32768) {
+		rewind(f);
+		fputs("32768", f);
+	}
+	if (f)
+		fclose(f);
+}
+
 static void start_victims(void)
 {
 	FILE *list = fopen(VICTIMS, "we");
 	int last_pid = open("/proc/sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC);
 
+	/* A small kernel ends at 4096 (CONFIG_BASE_FULL=n; linux/threads.h). */
+	raise_pid_max();
 	/* Above 5000, so that no pid of a session is ever a victim's. */
 	if (last_pid < 0 || write(last_pid, "5000", 4) != 4)
 		report_fault("set ns_last_pid: %s", strerror(errno));
