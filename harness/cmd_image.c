@@ -9,11 +9,11 @@
 #include <time.h>
 
 #include "cleanup.h"
-#include "cmd_image.h"
 #include "image.h"
 #include "kernel.h"
 #include "paths.h"
 #include "suggest.h"
+#include "verbs.h"
 
 static const char usage[] =
     "usage: pamlab image build [NAME...]      make images and kernels that are not there yet\n"

@@ -1,3 +1,4 @@
+/* Without a terminal: commands from standard input, typed when the shell is ready for them. */
 #include "forward.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* At a terminal: raw keys, the menu behind ^], and what a line shows when it is returned to. */
 #include "forward.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* The verbs, and the way to them. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

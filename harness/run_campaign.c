@@ -1,3 +1,4 @@
+/* From options to a campaign: opens what they name, and runs it with the reporters they ask for. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

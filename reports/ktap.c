@@ -37,8 +37,8 @@ static void diagnose(struct ktap *k, const json_t *obj, const char *key)
 	fprintf(k->out, "# %s: %s\n", key, text);
 }
 
-/* A '#' begins a directive: in a description it is escaped, as TAP 14 has it ("Escaping"). Takes the
- * text. */
+/* A '#' begins a directive: in a description it is escaped, as TAP 14 has it ("Escaping"). Takes
+ * the text. */
 static char *escape_hash(char *text)
 {
 	char *escaped = malloc(2 * strlen(text) + 1), *to = escaped;
@@ -82,7 +82,8 @@ static void tell_how_to_reproduce(struct ktap *k, const json_t *obj)
 /* " # WORD reason", or nothing. */
 static void put_directive(struct ktap *k, const json_t *obj, const char *word)
 {
-	cleanup_free char *reason = escape_hash(printable_json(json_object_get(obj, "reason"), NULL));
+	cleanup_free char *reason =
+	    escape_hash(printable_json(json_object_get(obj, "reason"), NULL));
 
 	if (word)
 		fprintf(k->out, " # %s %s", word, reason);

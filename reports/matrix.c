@@ -1,3 +1,4 @@
+/* The table itself: rows, columns and marks, fitted to the terminal's width. */
 #include "table.h"
 
 #include <stdint.h>

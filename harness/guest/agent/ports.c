@@ -51,7 +51,7 @@ char *fwcfg_read(const char *name, size_t *size)
 	outw(FW_CFG_FILE_DIR, FW_CFG_SELECTOR);
 	read_bytes(&count, sizeof(count));
 	for (count = ntohl(count); count > 0; count--) {
-		struct fwcfg_file file;
+		struct fwcfg_file file = {0};
 		char *data;
 
 		read_bytes(&file, sizeof(file));

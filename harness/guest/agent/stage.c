@@ -1,3 +1,5 @@
+/* The stage job: PAM stack, candidate, propagation of /, sshd, victims, driver. What it leaves is
+ * frozen into a derived template. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

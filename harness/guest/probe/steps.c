@@ -1,3 +1,4 @@
+/* The steps that a session knows. */
 #include "probe/probe.h"
 
 const struct step steps[] = {

@@ -1,3 +1,4 @@
+/* What the probes share: observations, faults, victims, waiting, who they are. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
