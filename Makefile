@@ -6,7 +6,7 @@ V ?= 0
 Q  = $(if $(filter 1,$(V)),,@)
 say = @printf '  %-7s %s\n' $(1) $(2)
 
-MAKEFLAGS += --no-builtin-rules
+MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .PHONY: all lab check unit e2e bench-lab lint format clean help
@@ -105,7 +105,10 @@ unit: $(B)/unit-tests
 e2e: all
 	tests/e2e/run
 
-check: unit e2e
+# In this order and not at once: the end-to-end tests want the processors.
+check: all $(B)/unit-tests
+	$(B)/unit-tests
+	tests/e2e/run
 
 lab: all
 	$(B)/pamlab audit
