@@ -156,17 +156,26 @@ static bool driver_done(int64_t ns)
 	return read(done, line, sizeof(line)) > 0;
 }
 
-/* The driver leads a session; expect gives each entry a terminal whose closing hangs it up. */
-static void give_up(struct login *l)
+pid_t driver_pid(void)
 {
 	FILE *f = fopen(DRIVER_PID, "re");
 	int pid = 0;
 
-	l->hung = true;
-	if (f && fscanf(f, "%d", &pid) == 1 && pid > 1)
-		kill(pid, SIGKILL);
+	if (f && fscanf(f, "%d", &pid) != 1)
+		pid = 0;
 	if (f)
 		fclose(f);
+	return pid;
+}
+
+/* The driver leads a session; expect gives each entry a terminal whose closing hangs it up. */
+static void give_up(struct login *l)
+{
+	pid_t pid = driver_pid();
+
+	l->hung = true;
+	if (pid > 1)
+		kill(pid, SIGKILL);
 	pause_ns(SECOND_NS / 10);
 	driver_start();
 }

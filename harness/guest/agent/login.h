@@ -20,6 +20,9 @@ struct login {
  * template, so that no case pays for its start. */
 void driver_start(void);
 
+/* Its pid; 0 if there is none. It is the lab's own and no candidate's leftover. */
+pid_t driver_pid(void);
+
 /* Makes the case directory anew and has the driver log in through job.entry with these steps. */
 void login_start(struct login *l, json_t *job, json_t *steps);
 

@@ -85,9 +85,25 @@ static int work(const char *kind, json_t *job)
 		return run_case(job);
 	if (!strcmp(kind, "shell"))
 		return run_shell(job);
-	if (strcmp(kind, "ping") != 0)
-		report_fault("unknown job \"%s\"", kind);
+	report_fault("unknown job \"%s\"", kind);
 	return 0;
+}
+
+/* 0: there is nothing to wait for. A ping is answered by being asked. */
+static pid_t start_worker(const char *kind, json_t *job)
+{
+	pid_t worker;
+
+	if (!strcmp(kind, "ping"))
+		return 0;
+	worker = fork();
+	if (worker == 0) {
+		set_priority(PRIORITY_WORKER);
+		_exit(work(kind, job));
+	}
+	if (worker < 0)
+		report_fault("fork the worker: %s", strerror(errno));
+	return worker;
 }
 
 static void run_job(json_t *job)
@@ -102,13 +118,7 @@ static void run_job(json_t *job)
 	report_start(guest_now());
 	until = guest_now() + (deadline ? deadline : DEADLINE_NS);
 	report("begin", "id", json_incref(json_object_get(job, "id")));
-	worker = fork();
-	if (worker < 0) {
-		report_fault("fork the worker: %s", strerror(errno));
-	} else if (worker == 0) {
-		set_priority(PRIORITY_WORKER);
-		_exit(work(kind ? kind : "", job));
-	}
+	worker = start_worker(kind ? kind : "", job);
 	while (worker > 0) {
 		int64_t left = until - guest_now();
 

@@ -9,6 +9,7 @@
 
 #include "boot.h"
 #include "common/procfs.h"
+#include "login.h"
 #include "mounts.h"
 #include "nscount.h"
 #include "report.h"
@@ -54,6 +55,7 @@ static void scan(struct snapshot *s)
 {
 	if (procfs_scan_at(truth_proc_fd, &s->procs, &s->n) < 0)
 		report_fault("scan processes: %s", strerror(errno));
+	driver = driver_pid();
 }
 
 static void drop_snapshot(struct snapshot *s)
@@ -79,10 +81,12 @@ static bool same_process(const struct proc_info *a, const struct proc_info *b)
 	return a && b && a->pid == b->pid && a->start_ticks == b->start_ticks;
 }
 
-/* New since before, and neither the kernel's nor the agent's worker. */
+static pid_t driver; /* as of the last scan */
+
+/* New since before, and neither the kernel's nor the lab's own: worker, driver. */
 static bool is_new(const struct proc_info *p)
 {
-	return !p->kthread && p->pid != getpid() &&
+	return !p->kthread && p->pid != getpid() && p->pid != driver &&
 	       !same_process(p, procfs_find(before.procs, before.n, p->pid));
 }
 
