@@ -122,7 +122,7 @@ test_killed_while_booting() {
 # A damaged template is made anew, not used; each damage by itself.
 test_damaged_templates() {
 	private_cache with
-	lab_run -j1 -m pam_basic -e su exit-status
+	lab_run -j1 -m none -e su exit-status
 	status_is 0
 	STAGE=$(find "$T/cache/templates" -mindepth 1 -maxdepth 1 -type d ! -path "$BASE")
 	made_anew no 'no damage'
@@ -145,10 +145,10 @@ test_damaged_templates() {
 made_anew() {
 	local before after
 
-	before=$(stat -c %i "$STAGE")
-	lab_run -j1 -m pam_basic -e su exit-status
+	before=$(stat -c %z "$STAGE")
+	lab_run -j1 -m none -e su exit-status
 	status_is 0
-	after=$(stat -c %i "$STAGE")
+	after=$(stat -c %z "$STAGE")
 	[ "$before" = "$after" ] && after=no || after=yes
 	[ $after = "$1" ] || fail "$2: was the template made anew? $after"
 	nothing_left "after $2"

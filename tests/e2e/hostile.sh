@@ -8,7 +8,7 @@ hostile() {
 	local deed=$1 began=$SECONDS word
 
 	shift
-	lab_run -j1 -m "$WORK/modules/hostile.so" --args "$deed" -e su,su-l --schedule 4:0 \
+	lab_run -j1 -m "$WORK/modules/hostile.so" --args "$deed" -e su,su-l --schedule 6:0 \
 		--format json exit-status
 	status_is 1
 	verdicts_are 'hostile/su-l/exit-status pass,hostile/su/exit-status fail'
