@@ -132,6 +132,19 @@ test_no_qemu() {
 	[ ! -e "$T/r" ] || fail 'a run that could not begin left results'
 }
 
+test_no_space_for_the_log() {
+	[ "$(id -u)" -eq 0 ] || skip 'only root can mount a small file system'
+	mkdir "$T/small"
+	mount -t tmpfs -o size=24k pamlab-e2e "$T/small" 2>/dev/null || skip 'cannot mount a tmpfs'
+	trap 'kill $watch 2>/dev/null; umount "$T/small"' EXIT
+	D=$T/small/r
+	lab run -j1 -m none -e su -o "$D" --repeat 3 process-list exit-status
+	status_is 3
+	grep -q '^pamlab: write event log .*No space left on device' "$T/err" || fail "$(cat "$T/err")"
+	log_is_whole "$D"
+	[ "$(grep -c '^\(not \)\?ok ' "$T/out")" -eq 6 ] || fail "the run did not go on: $(cat "$T/out")"
+}
+
 test_no_space() {
 	[ "$(id -u)" -eq 0 ] || skip 'only root can mount a small file system'
 	private_cache without
