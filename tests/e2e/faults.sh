@@ -150,7 +150,7 @@ made_anew() {
 	status_is 0
 	after=$(stat -c %z "$STAGE")
 	[ "$before" = "$after" ] && after=no || after=yes
-	[ $after = "$1" ] || fail "$2: was the template made anew? $after"
+	[ "$after" = "$1" ] || fail "$2: was the template made anew? $after"
 	nothing_left "after $2"
 }
 
