@@ -103,6 +103,7 @@ static json_t *case_line(const struct state *s, const struct test_case *t,
 	json_object_set_new(line, "digest", own ? json_string(own->digest) : json_null());
 	json_object_set_new(line, "accel", json_string(accel_name(s->c->lab->accel)));
 	json_object_set_new(line, "repeat", json_integer(t->repeat));
+	json_object_set_new(line, "tries", json_integer(own ? own->tries : 0));
 	json_object_set_new(line, "title", text(sc->title));
 	json_object_set_new(line, "file", text(sc->path));
 	json_object_set_new(line, "line", json_integer(j->line ? j->line : sc->line));
@@ -124,8 +125,22 @@ static json_t *case_line(const struct state *s, const struct test_case *t,
 	return line;
 }
 
-static struct run_outcome outcome_of(const struct run *r)
+/* The agent's fault is the module's doing if the same login without the module had none: a module
+ * is root in its guest and can take away whatever the agent needs. */
+static struct run_outcome outcome_of_fault(const struct test_case *t)
 {
+	const struct run *own = &t->own->run;
+	bool good_without = t->without && t->without->run.end == GUEST_DONE;
+
+	if (!t->candidate->file || !good_without)
+		return (struct run_outcome){RUN_ERROR, own->why};
+	return (struct run_outcome){RUN_GUEST_BROKEN, own->why};
+}
+
+static struct run_outcome outcome_of(const struct test_case *t)
+{
+	const struct run *r = &t->own->run;
+
 	switch (r->end) {
 	case GUEST_DONE:
 		return (struct run_outcome){RUN_DONE, NULL};
@@ -135,6 +150,8 @@ static struct run_outcome outcome_of(const struct run *r)
 	case GUEST_HUNG:
 	case GUEST_FLOODED:
 		return (struct run_outcome){RUN_GUEST_DIED, r->why};
+	case GUEST_FAULT:
+		return outcome_of_fault(t);
 	default:
 		return (struct run_outcome){RUN_ERROR, r->why};
 	}
@@ -146,7 +163,7 @@ static const json_t *control_observations(const struct planned_run *r, struct ru
 {
 	if (!r)
 		return NULL;
-	if (r->run.end == GUEST_LAB)
+	if (r->run.end == GUEST_LAB || r->run.end == GUEST_FAULT)
 		*outcome = (struct run_outcome){RUN_ERROR, r->run.why};
 	return r->run.observations;
 }
@@ -180,7 +197,7 @@ static void judge(struct state *s, struct test_case *t)
 	if (t->own) {
 		const json_t *outside, *without;
 
-		outcome = outcome_of(&t->own->run);
+		outcome = outcome_of(t);
 		outside = control_observations(t->outside, &outcome);
 		without = control_observations(t->without, &outcome);
 		verdict_decide(t->scenario, t->candidate->contract, t->own->run.observations,

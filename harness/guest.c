@@ -12,6 +12,9 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "paths.h"
+#include "printable.h"
+#include "qmp.h"
 #include "stop.h"
 
 #define LINE_MAX_BYTES (4 << 20)
@@ -31,6 +34,7 @@ int guest_start(struct guest *g, const struct vm_spec *spec, int wall_s, struct 
 	if (vm_start(spec, &g->vm, e) < 0)
 		return -1;
 	fcntl(g->vm.events_fd, F_SETFL, O_NONBLOCK);
+	g->console = spec->console;
 	g->deadline = g->vm.started_ns + wall_s * SECOND_NS;
 	return 0;
 }
@@ -77,14 +81,21 @@ static void take_event(struct guest *g, json_t *event)
 		if (name)
 			json_object_set(g->observations, name, json_object_get(event, "value"));
 	} else if (!strcmp(ev, "fault")) {
-		json_array_append(g->faults, json_object_get(event, "text"));
+		json_t *text = json_object_get(event, "text");
+
+		json_array_append_new(g->faults, json_is_string(text)
+		                                     ? json_incref(text)
+		                                     : json_string("a fault without a text"));
 	} else if (!strcmp(ev, "end")) {
 		const char *status = json_string_value(json_object_get(event, "status"));
 
-		if (status && !strcmp(status, "done"))
-			finish(g, GUEST_DONE, NULL);
-		else
+		if (!status || strcmp(status, "done") != 0)
 			finish(g, GUEST_DEADLINE, "the job's guest time was up");
+		else if (json_array_size(g->faults))
+			finish(g, GUEST_FAULT, "%s",
+			       json_string_value(json_array_get(g->faults, 0)));
+		else
+			finish(g, GUEST_DONE, NULL);
 	}
 }
 
@@ -129,15 +140,45 @@ static void take_bytes(struct guest *g, const char *data, size_t len)
 	}
 }
 
-/* QEMU has ended by itself. With -no-reboot and panic=-1 a guest that panics or resets makes it
- * exit 0. */
+/* The line of the console that says why the kernel gave up, or NULL. */
+static char *find_panic(const char *console)
+{
+	static const char word[] = "Kernel panic - not syncing: ";
+	size_t len;
+	cleanup_free char *text = console ? read_file(console, &len, NULL) : NULL;
+	char *from = text ? memmem(text, len, word, strlen(word)) : NULL;
+
+	if (!from)
+		return NULL;
+	from += strlen(word);
+	return printable(from, strcspn(from, "\r\n"), NULL);
+}
+
+/* With -no-reboot and panic=-1 a guest that panics, resets or powers off makes QEMU exit 0. What
+ * reads as a panic may be the module's own words: the guest is dead all the same. */
+static void take_death(struct guest *g, const char *shutdown)
+{
+	cleanup_free char *panic = find_panic(g->console);
+
+	if (panic)
+		finish(g, GUEST_DIED, "its kernel panicked: %.200s", panic);
+	else if (!strcmp(shutdown, "guest-shutdown"))
+		finish(g, GUEST_DIED, "it was powered off from inside");
+	else if (!strcmp(shutdown, "guest-reset"))
+		finish(g, GUEST_DIED, "it was reset from inside");
+	else
+		finish(g, GUEST_DIED, "it panicked, was powered off or reset from inside");
+}
+
+/* QEMU has ended by itself. */
 static void take_exit(struct guest *g)
 {
 	struct pollfd ended = {.fd = g->vm.pidfd, .events = POLLIN};
-	char words[512];
+	char words[512], shutdown[64] = "";
 	int status = 0;
 
 	poll(&ended, 1, 10000); /* its sockets close before it ends */
+	qmp_last_shutdown(g->vm.qmp_fd, shutdown, sizeof(shutdown));
 	vm_last_words(&g->vm, words, sizeof(words));
 	vm_kill(&g->vm, &status);
 	if (WIFSIGNALED(status))
@@ -151,7 +192,7 @@ static void take_exit(struct guest *g)
 	else if (!g->began && !g->ready)
 		finish(g, GUEST_LAB, "the guest ended before its agent was ready");
 	else
-		finish(g, GUEST_DIED, "the guest panicked, powered off or reset itself");
+		take_death(g, shutdown);
 }
 
 static void check_deadline(struct guest *g)

@@ -19,6 +19,7 @@ enum guest_end {
 	GUEST_DIED,     /* the guest panicked, powered off or reset itself */
 	GUEST_HUNG,     /* it used the processor and never answered within the wall deadline */
 	GUEST_FLOODED,  /* it wrote more events than GUEST_BYTES_MAX */
+	GUEST_FAULT,    /* the job came to its end, but the agent could not do its part */
 	GUEST_LAB,      /* the lab's fault: QEMU ended, or the host gave it no time */
 };
 
@@ -36,6 +37,7 @@ struct guest {
 	int64_t deadline;         /* CLOCK_MONOTONIC of the host, ns */
 	int64_t first_ns, end_ns; /* CLOCK_MONOTONIC of the host: first event, end */
 	unsigned bad_lines;
+	const char *console;           /* file, borrowed from the vm_spec; may be NULL */
 	char digest[GUEST_DIGEST_LEN]; /* hex SHA-256 of all bytes up to and with the end event */
 
 	/* Called for each event line that is valid; the event is borrowed. May be NULL. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -122,6 +123,24 @@ int qmp_command(int fd, const char *name, json_t *arguments, int send_fd, int ti
 int qmp_open(int fd, int timeout_ms, struct err **e)
 {
 	return qmp_command(fd, "qmp_capabilities", NULL, -1, timeout_ms, NULL, e);
+}
+
+void qmp_last_shutdown(int fd, char *reason, size_t size)
+{
+	*reason = '\0';
+	for (;;) {
+		cleanup_json json_t *message = NULL;
+		const char *event, *why;
+
+		/* With the other end closed there is no wait: the end of the stream is an error. */
+		if (fd < 0 || read_message(fd, 0, &message, NULL) < 0)
+			return;
+		event = json_string_value(json_object_get(message, "event"));
+		why =
+		    json_string_value(json_object_get(json_object_get(message, "data"), "reason"));
+		if (event && why && !strcmp(event, "SHUTDOWN"))
+			snprintf(reason, size, "%s", why);
+	}
 }
 
 int qmp_save(int fd, int state_fd, struct err **e)

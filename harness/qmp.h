@@ -19,6 +19,10 @@ int qmp_skip(int fd, int answers, int timeout_ms, struct err **e);
 int qmp_command(int fd, const char *name, json_t *arguments, int send_fd, int timeout_ms,
                 json_t **result, struct err **e);
 
+/* Of a QEMU that has ended: the reason of its SHUTDOWN event ("guest-reset", "guest-shutdown", see
+ * ShutdownCause in qapi/run-state.json), "" if it told none. Waits for nothing. */
+void qmp_last_shutdown(int fd, char *reason, size_t size);
+
 /* Writes the device state of a machine to state_fd and waits until it is all there. */
 int qmp_save(int fd, int state_fd, struct err **e);
 

@@ -58,17 +58,14 @@ static void end(struct runner *p, struct run *r)
 {
 	struct guest *g = &r->guest;
 
-	if (g->end == GUEST_LAB && r->tries++ == 0 && !stop_requested()) {
+	r->tries++;
+	if (g->end == GUEST_LAB && r->tries == 1 && !stop_requested()) {
 		guest_free(g);
 		r->state = RUN_QUEUED;
 		return;
 	}
 	r->end = g->end;
 	r->why = take_ptr(g->why);
-	if (!r->why && json_array_size(g->faults)) {
-		r->end = GUEST_LAB;
-		r->why = strdup(json_string_value(json_array_get(g->faults, 0)));
-	}
 	r->observations = json_incref(g->observations);
 	memcpy(r->digest, g->digest, sizeof(r->digest));
 	r->virtual_ns = g->virtual_ns;

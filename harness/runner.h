@@ -21,7 +21,7 @@ struct run {
 	void *owner;
 
 	enum run_state state;
-	int tries;
+	int tries; /* how often it was run to an end */
 	struct guest guest;
 	/* once RUN_ENDED: */
 	enum guest_end end;

@@ -257,7 +257,11 @@ void verdict_decide(const struct scenario *s, const struct contract *c, const js
 		say(&out->expected, "a login that ends, in a guest that survives it");
 		say(&out->because, "%s", s->title);
 		say(&out->reason, "%s: %s",
-		    run->status == RUN_DEADLINE ? "the login did not end" : "the guest died", text);
+		    run->status == RUN_DEADLINE     ? "the login did not end"
+		    : run->status == RUN_GUEST_DIED ? "the guest died"
+		                                    : "the lab in the guest is broken, which it is "
+		                                      "not without the module",
+		    text);
 		return;
 	}
 	if (!never_started(s, observations, out))

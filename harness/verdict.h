@@ -26,9 +26,10 @@ extern const char *const verdict_names[VERDICT_COUNT];
 /* How the run of a case went. */
 enum run_status {
 	RUN_DONE,
-	RUN_DEADLINE,   /* the guest's virtual deadline passed: the login hung */
-	RUN_GUEST_DIED, /* the guest's kernel panicked or hung */
-	RUN_ERROR,      /* the lab could not do its part */
+	RUN_DEADLINE,     /* the guest's virtual deadline passed: the login hung */
+	RUN_GUEST_DIED,   /* the guest's kernel panicked or hung */
+	RUN_GUEST_BROKEN, /* the agent in the guest could not go on, and can without the module */
+	RUN_ERROR,        /* the lab could not do its part */
 };
 struct run_outcome {
 	enum run_status status;

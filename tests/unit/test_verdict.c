@@ -195,6 +195,10 @@ START_TEST(a_guest_that_died_is_the_modules_doing)
 	struct run_outcome died = {.status = RUN_GUEST_DIED, .text = "Kernel panic"};
 	struct run_outcome late = {.status = RUN_DEADLINE, .text = "60 s of virtual time passed"};
 
+	struct run_outcome broken = {.status = RUN_GUEST_BROKEN, .text = "open x: No such file"};
+
+	decide(&broken, false);
+	check(VERDICT_FAIL, "the lab in the guest is broken");
 	decide(&died, false);
 	check(VERDICT_FAIL, "the guest died: Kernel panic");
 	decide(&late, false);

@@ -3,6 +3,7 @@
  * and is never killed for memory, so a fork bomb or a spinning candidate cannot keep it from
  * reporting. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,6 +34,17 @@ static void set_priority(int priority)
 	struct sched_param p = {.sched_priority = priority};
 
 	sched_setscheduler(0, SCHED_FIFO, &p);
+}
+
+/* PID 1 is by its nature; what is started for a session gives it up (become_ordinary). */
+static void exempt_from_oom(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "-1000", 5) < 0)
+		report_fault("exempt the worker from being killed for memory: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
 }
 
 static json_t *poll_job(void)
@@ -99,6 +111,7 @@ static pid_t start_worker(const char *kind, json_t *job)
 	worker = fork();
 	if (worker == 0) {
 		set_priority(PRIORITY_WORKER);
+		exempt_from_oom();
 		_exit(work(kind, job));
 	}
 	if (worker < 0)
@@ -130,8 +143,10 @@ static void run_job(json_t *job)
 			return;
 		}
 	}
-	if (worker > 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
-		report_fault("the worker ended with wait status %d", status);
+	if (worker > 0 && WIFSIGNALED(status))
+		report_fault("the agent's worker was ended by signal %d", WTERMSIG(status));
+	else if (worker > 0 && WEXITSTATUS(status) != 0)
+		report_fault("the agent's worker ended with status %d", WEXITSTATUS(status));
 	if (kind && !strcmp(kind, "stage"))
 		truth_before(); /* here, in PID 1, whose memory is part of the template */
 	report("end", "status", json_string("done"));

@@ -26,6 +26,7 @@ struct snapshot {
 };
 
 static struct snapshot before;
+static pid_t driver; /* as of the last scan */
 
 static json_t *wanted_names;
 
@@ -80,8 +81,6 @@ static bool same_process(const struct proc_info *a, const struct proc_info *b)
 {
 	return a && b && a->pid == b->pid && a->start_ticks == b->start_ticks;
 }
-
-static pid_t driver; /* as of the last scan */
 
 /* New since before, and neither the kernel's nor the lab's own: worker, driver. */
 static bool is_new(const struct proc_info *p)

@@ -1,0 +1,131 @@
+# What runs say: verdicts, exit statuses, digests, formats; and the verbs that run nothing.
+# shellcheck shell=bash
+
+test_no_module_is_no_isolation() {
+	lab_run -j1 -m none -e su process-list
+	status_is 1
+	verdicts_are 'none/su/process-list fail'
+	nothing_left 'after a run'
+	no_temporary_files
+}
+
+test_good_module_passes() {
+	lab_run -j1 -m pam_pidns -e su process-list exit-status
+	status_is 0
+	verdicts_are 'pam_pidns/su/exit-status pass,pam_pidns/su/process-list pass'
+}
+
+test_bad_module_harms_the_host() {
+	lab_run -j1 -m pam_unshare_sketch -e su host-whole-shared
+	status_is 1
+	verdicts_are 'pam_unshare_sketch/su/host-whole-shared fail'
+}
+
+test_digests_repeat() {
+	lab_run -j1 -m pam_pidns -e su,sudo --repeat 3 process-list
+	status_is 0
+	[ "$(digests "$D" | wc -l)" -eq 6 ] || fail "not 6 cases: $(digests "$D")"
+	[ "$(digests "$D" | sort -u | wc -l)" -eq 2 ] || fail "they differ: $(digests "$D")"
+	digests "$D" | sort -u >"$T/one"
+	lab_run -j2 -m pam_pidns -e su,sudo process-list
+	status_is 0
+	digests "$D" | cmp -s - "$T/one" || fail '-j2 has other digests than -j1'
+}
+
+test_formats() {
+	lab_run -j1 -m none -e su process-list exit-status
+	status_is 1
+	[ "$(head -n 1 "$T/out")" = 'KTAP version 1' ] || fail "no KTAP: $(head -n 1 "$T/out")"
+	[ "$(sed -n 2p "$T/out")" = '1..2' ] || fail "no plan: $(sed -n 2p "$T/out")"
+	[ "$(grep -c '^\(not \)\?ok [12] ' "$T/out")" -eq 2 ] || fail "$(cat "$T/out")"
+	[ "$(grep -c '^not ok ' "$T/out")" -eq 1 ] || fail "$(cat "$T/out")"
+	! grep -vq '^\(KTAP version 1\|1\.\.2\|#.*\|\(not \)\?ok [12] .*\)$' "$T/out" ||
+		fail "a line that is no KTAP: $(grep -v '^\(KTAP\|1\.\.\|#\|not ok\|ok\)' "$T/out")"
+	lab_run -j1 -m none -e su --format json process-list exit-status
+	status_is 1
+	jq -s -e 'first.type == "run" and last.type == "end" and last.exit == 1 and
+		(map(select(.type == "case")) | length) == 2' "$T/out" >/dev/null || fail 'no such JSON'
+	lab_run -j1 -m none -e su --format table process-list exit-status
+	status_is 1
+	grep -q '1 broken' "$T/out" || fail "no table: $(cat "$T/out")"
+}
+
+test_audit() {
+	lab audit -j1 -m pam_pidns -e su -o "$T/audit" process-list exit-status host-whole-shared
+	status_is 0
+	[ "$(verdicts "$T/audit" | grep -c ' pass$')" -eq 3 ] || fail "$(verdicts "$T/audit")"
+	grep -q '3 hold' "$T/out" || fail "$(tail -n 3 "$T/out")"
+}
+
+test_never_loaded_on_the_host() {
+	rm -f /tmp/pamlab-e2e-was-loaded
+	lab_run -j1 -m "$WORK/modules/marks_host.so" -e su exit-status
+	status_is 0
+	verdicts_are 'marks_host/su/exit-status pass' # which it is only if it was loaded in the guest
+	[ ! -e /tmp/pamlab-e2e-was-loaded ] || fail 'the candidate was loaded on the host'
+}
+
+test_names_with_spaces_and_quotes() {
+	local so="$T/a \"b\" 'c'	d.so"
+
+	cp "$WORK/modules/args.so" "$so"
+	lab_run -j1 -m "$so" --args 'one [two words \]]' -e su exit-status
+	status_is 0
+	log_is_whole "$D"
+	[ "$(jq -r 'select(.type == "case") | "\(.module) \(.verdict)"' "$D/events.jsonl")" = \
+		"a \"b\" 'c'	d pass" ] || fail "$(verdicts "$D")"
+	grep -qF "a \"b\" 'c'\\td/su/exit-status" "$T/out" || fail "not escaped: $(grep ok "$T/out")"
+	lab_run -j1 -m "$so" --args 'one two words' -e su exit-status
+	status_is 1
+}
+
+test_verbs() {
+	local word
+
+	for word in --help -h help; do
+		lab $word
+		status_is 0
+		grep -q '^usage: pamlab VERB' "$T/out" || fail "$word: $(head -n 3 "$T/out")"
+	done
+	for word in --version version; do
+		lab $word
+		status_is 0
+		grep -qx 'pamlab [0-9.]*' "$T/out" || fail "$word: $(cat "$T/out")"
+	done
+	lab
+	status_is 2
+	lab run --help
+	status_is 0
+	grep -q '^usage: pamlab run' "$T/out" || fail "$(head -n 1 "$T/out")"
+	for word in scenarios entries modules images kernels promises; do
+		lab list $word
+		status_is 0
+		[ -s "$T/out" ] || fail "list $word says nothing"
+		lab list --format json $word
+		status_is 0
+		jq -e . "$T/out" >/dev/null || fail "list $word is no JSON"
+	done
+	lab show process-list
+	status_is 0
+	grep -q 'A session lists no process from outside it' "$T/out" || fail "$(cat "$T/out")"
+	lab image list
+	status_is 0
+	grep -q debian12 "$T/out" || fail "$(cat "$T/out")"
+	lab doctor
+	[ "$status" -eq 0 ] || [ "$status" -eq 3 ] || fail "doctor: exit status $status"
+	grep -qi qemu "$T/out" || fail "doctor does not speak of QEMU: $(cat "$T/out")"
+	"$PAMLAB" help >/dev/full 2>"$T/err"
+	status=$?
+	status_is 3
+}
+
+test_repro() {
+	local id
+
+	lab_run -j1 -m pam_pidns -e su exit-status
+	status_is 0
+	id=$(jq -r 'select(.type == "case").id' "$D/events.jsonl")
+	(cd "$T" && "$PAMLAB" repro "$id") >"$T/out" 2>"$T/err"
+	status=$?
+	status_is 0
+}
