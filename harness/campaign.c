@@ -235,9 +235,11 @@ static void judge_what_can_be(struct state *s)
 
 static void started(struct run *r, void *arg)
 {
+	const struct planned_run *p = r->owner;
 	struct state *s = arg;
 
-	if (s->c->progress)
+	/* A control is no case: nobody is told when it is done. */
+	if (s->c->progress && !p->control)
 		progress_started(s->c->progress, r->id);
 }
 
