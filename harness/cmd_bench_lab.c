@@ -271,6 +271,11 @@ static int measure_audit(const struct bench *b, double *seconds, struct err **e)
 		o.dir = results;
 		since = host_now();
 		status = run_campaign(&o, NULL, e);
+		if (status >= 0 && stop_requested())
+			status = err_set(e, 0, "interrupted");
+		else if (status > 0)
+			status =
+			    err_set(e, 0, "the audit of " MODULE " ended with status %d", status);
 		*seconds = (double)(host_now() - since) / SECOND_NS;
 	}
 	remove_tree(dir, NULL);
