@@ -42,16 +42,13 @@ int guest_start(struct guest *g, const struct vm_spec *spec, int wall_s, struct 
 __attribute__((format(printf, 3, 4))) static void finish(struct guest *g, enum guest_end end,
                                                          const char *fmt, ...)
 {
-	uint8_t raw[SHA256_DIGEST_LENGTH];
 	va_list ap;
 
 	if (g->end != GUEST_RUNS)
 		return;
 	g->end = end;
 	g->end_ns = host_now();
-	SHA256Final(raw, &g->sha);
-	for (size_t i = 0; i < sizeof(raw); i++)
-		snprintf(g->digest + 2 * i, 3, "%02x", raw[i]);
+	SHA256End(&g->sha, g->digest);
 	if (fmt) {
 		va_start(ap, fmt);
 		if (vasprintf(&g->why, fmt, ap) < 0)

@@ -1,7 +1,6 @@
 #include "hash.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cleanup.h"
@@ -33,9 +32,5 @@ int hash_add_file(SHA2_CTX *ctx, const char *path, struct err **e)
 
 void hash_end(SHA2_CTX *ctx, char hex[HASH_HEX])
 {
-	uint8_t raw[SHA256_DIGEST_LENGTH];
-
-	SHA256Final(raw, ctx);
-	for (size_t i = 0; i < sizeof(raw); i++)
-		snprintf(hex + 2 * i, 3, "%02x", raw[i]);
+	SHA256End(ctx, hex);
 }
