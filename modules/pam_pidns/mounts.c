@@ -1,42 +1,52 @@
-/* What init does to the mount tree. It runs in a copy of a process that may have had threads, so
- * nothing here allocates or takes a lock. */
+/* What the session's mount tree gets. init runs this in a copy of a process that may have had
+ * threads, so nothing here allocates or takes a lock. */
 #include "pam_pidns.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
-#include <linux/mount.h>
-#include <stdlib.h>
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #define MAX_STACKED 64   /* mounts on top of each other at /proc */
 #define MAX_FOREIGN 4096 /* other mounts of procfs */
-#define MAX_CARRIED 32   /* mounts below /proc */
+#define PROC_FLAGS  (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+#define FLAGS       (MS_RDONLY | PROC_FLAGS) /* as statfs(2) and mount_setattr(2) call them, too */
 
-/* One line of /proc/PID/mountinfo, proc_pid_mountinfo(5). */
-struct mount_line {
+/* --- the mounts there are, proc_pid_mountinfo(5) -----------------------------------------------
+ */
+
+struct mount {
 	unsigned long id;
 	dev_t dev;
-	const char *root, *point, *type, *options;
+	char root[PATH_MAX], point[PATH_MAX], type[32];
+	const char *options;
 	bool shared, slave;
 };
 
-struct mount_reader {
-	int fd;
-	size_t used, next;
-	char buf[16384];
-};
+static char table[8 << 20]; /* some 60,000 mounts; memory that is not used costs nothing */
+static char *rest;
 
-static int rewind_reader(struct mount_reader *r)
+static int read_mounts(void)
 {
-	r->used = r->next = 0;
-	return lseek(r->fd, 0, SEEK_SET) == -1 ? -1 : 0;
+	int fd = open("/proc/thread-self/mountinfo", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd;
+	size_t used = 0;
+
+	while (n != -1 && (n = read(fd, table + used, sizeof(table) - 1 - used)) > 0)
+		used += (size_t)n;
+	close(fd);
+	if (n == -1 || !used || used == sizeof(table) - 1)
+		return fail("read", "mountinfo");
+	table[used] = '\0';
+	rest = table;
+	return 0;
 }
 
 /* Undoes the escapes of mountinfo: \040 for a space and so on. */
@@ -44,153 +54,113 @@ static void unescape(char *s)
 {
 	char *to = s;
 
-	for (; *s; s++) {
+	for (; *s; s++, to++) {
+		*to = *s;
 		if (s[0] == '\\' && s[1] && s[2] && s[3]) {
-			*to++ = (char)((s[1] & 7) << 6 | (s[2] & 7) << 3 | (s[3] & 7));
+			*to = (char)((s[1] & 7) << 6 | (s[2] & 7) << 3 | (s[3] & 7));
 			s += 3;
-		} else {
-			*to++ = *s;
 		}
 	}
 	*to = '\0';
 }
 
-static int parse_mount(char *line, struct mount_line *m)
+/* 1: *m is the next mount; 0: there is none; -1: there is one that is not understood. */
+static int next_mount(struct mount *m)
 {
-	char *field[6], *f, *end;
-	unsigned long maj;
+	char *line = strsep(&rest, "\n"), *tail;
+	unsigned maj, min;
+	int n = 0;
 
-	*m = (struct mount_line){0};
-	for (int i = 0; i < 6; i++)
-		if (!(field[i] = strsep(&line, " ")))
-			return -1;
-	while ((f = strsep(&line, " ")) && strcmp(f, "-") != 0) {
-		m->shared |= !strncmp(f, "shared:", 7);
-		m->slave |= !strncmp(f, "master:", 7);
-	}
-	m->type = strsep(&line, " ");
-	if (!m->type || !strsep(&line, " ") || !(m->options = strsep(&line, " ")))
-		return -1;
-	m->id = strtoul(field[0], NULL, 10);
-	maj = strtoul(field[2], &end, 10);
-	if (*end != ':')
-		return -1;
-	m->dev = makedev(maj, strtoul(end + 1, NULL, 10));
-	unescape(field[3]);
-	unescape(field[4]);
-	m->root = field[3];
-	m->point = field[4];
-	return 0;
+	if (!line || !*line)
+		return 0;
+	if (sscanf(line, "%lu %*u %u:%u %4095s %4095s %*s%n", &m->id, &maj, &min, m->root, m->point,
+	           &n) != 5 ||
+	    !n || !(tail = strstr(line + n, " - ")) || sscanf(tail, " - %31s", m->type) != 1)
+		return fail_with(EPROTO, "understand", "mountinfo");
+	m->options = strrchr(tail, ' ') + 1;
+	*tail = '\0';
+	m->shared = strstr(line + n, " shared:");
+	m->slave = strstr(line + n, " master:");
+	m->dev = makedev(maj, min);
+	unescape(m->root);
+	unescape(m->point);
+	return 1;
 }
 
-/* 1: *m is the next mount, its strings good until the next call; 0: there is none; -1: errno. */
-static int next_mount(struct mount_reader *r, struct mount_line *m)
-{
-	for (;;) {
-		char *line = r->buf + r->next;
-		char *end = memchr(line, '\n', r->used - r->next);
-		ssize_t n;
+/* --- building blocks ---------------------------------------------------------------------------
+ */
 
-		if (end) {
-			*end = '\0';
-			r->next = (size_t)(end + 1 - r->buf);
-			if (parse_mount(line, m) == 0)
-				return 1;
-			errno = EPROTO;
-			return -1;
-		}
-		memmove(r->buf, line, r->used -= r->next);
-		r->next = 0;
-		if (r->used == sizeof(r->buf)) {
-			errno = EOVERFLOW;
-			return -1;
-		}
-		n = read(r->fd, r->buf + r->used, sizeof(r->buf) - r->used);
-		if (n <= 0)
-			return (int)n;
-		r->used += (size_t)n;
-	}
-}
-
-int check_propagation(int mountinfo, unsigned long propagation, struct failure *why)
+int unshare_mounts(const struct options *opt)
 {
-	struct mount_reader r = {.fd = mountinfo};
-	struct mount_line m;
-	bool any = false;
+	bool slave = opt->propagation && !strcmp(opt->propagation, "slave");
+	struct mount m;
 	int rc;
 
-	while ((rc = next_mount(&r, &m)) == 1) {
-		any = true;
-		if (m.shared || (m.slave && propagation == MS_PRIVATE))
-			return fail_with(why, EPROTO, "stop the propagation of the mount at",
-			                 m.point);
-	}
-	if (rc == -1 || !any)
-		return fail(why, "read", "mountinfo");
-	return 0;
+	if (unshare(CLONE_NEWNS) == -1)
+		return fail("unshare the mount namespace", "");
+	if (mount(NULL, "/", NULL, MS_REC | (slave ? MS_SLAVE : MS_PRIVATE), NULL) == -1)
+		return fail("stop mount propagation to the host", "/");
+	/* Checked before anything is unmounted: on a shared mount that would reach the host. */
+	if (read_mounts() == -1)
+		return -1;
+	while ((rc = next_mount(&m)) == 1)
+		if (m.shared || (m.slave && !slave))
+			return fail_with(EPROTO, "stop the propagation of the mount at", m.point);
+	return rc;
 }
 
-static bool is_below_proc(const char *path)
+/* Sets flags of a mount. Not of its file system, which is the host's, too. */
+static int set_flags(int dir, const char *path, int how, unsigned long flags)
 {
-	return !strncmp(path, "/proc/", 6);
+	struct mount_attr attr = {.attr_set = flags};
+
+	return mount_setattr(dir, path, how, &attr, sizeof(attr));
 }
 
-/* The mounts below the old /proc that are put back below the new one. */
-struct carried {
-	int n;
-	int fd[MAX_CARRIED];
-	char path[MAX_CARRIED][128];
-};
-
-/* Keeps a copy of a mount below /proc: binfmt_misc, or what covers a file that sessions must not
- * read. Left out are automounts, which their daemon could not serve here, and what depends on the
- * number of a process. */
-static int carry(struct carried *c, const struct mount_line *m, struct failure *why)
+/* Mounts what is at from, seen from dir, at point, too. A procfs only if it is the session's. */
+static int place(int dir, const char *from, const char *point, unsigned long flags)
 {
+	int fd = open_tree(dir, from, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
 	struct statfs fs = {0};
-	int fd;
+	int rc = fd == -1 || fstatfs(fd, &fs) == -1 ? -1 : 0;
 
-	if (!strcmp(m->type, "proc") || !strcmp(m->type, "autofs") ||
-	    (m->point[6] >= '1' && m->point[6] <= '9'))
-		return 0;
-	if (c->n == MAX_CARRIED || strlen(m->point) >= sizeof(c->path[0]))
-		return fail_with(why, E2BIG, "carry over the mount at", m->point);
-	fd = (int)syscall(SYS_open_tree, AT_FDCWD, m->point,
-	                  OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
-	if (fd == -1)
-		return errno == ENOENT ? 0 : fail(why, "carry over the mount at", m->point);
-	if (fstatfs(fd, &fs) == -1 || fs.f_type == PROC_SUPER_MAGIC) {
-		close(fd); /* it was mounted on a /proc that another one covers */
-		return 0;
-	}
-	memcpy(c->path[c->n], m->point, strlen(m->point) + 1);
-	c->fd[c->n++] = fd;
+	if (rc == 0 && (dir == AT_FDCWD || fs.f_type != PROC_SUPER_MAGIC))
+		rc = set_flags(fd, "", AT_EMPTY_PATH, flags) == -1 ||
+		             move_mount(fd, "", AT_FDCWD, point, MOVE_MOUNT_F_EMPTY_PATH) == -1
+		         ? -1
+		         : 0;
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+/* Puts the session's procfs where another one is or was, its root the same. */
+static int place_proc(const struct mount *m, unsigned long flags)
+{
+	char from[PATH_MAX + 8];
+
+	snprintf(from, sizeof(from), "/proc%s", strcmp(m->root, "/") ? m->root : "");
+	return place(AT_FDCWD, from, m->point, flags | PROC_FLAGS);
+}
+
+/* Mounts a file system that is not the one there was. */
+static int replace(const char *type, const char *point, unsigned long flags, const char *data)
+{
+	struct file_id before, after;
+
+	if (identify(AT_FDCWD, point, &before) == -1)
+		return -1;
+	if (mount(type, point, type, flags, data) == -1)
+		return fail("mount a file system of the session's own at", point);
+	if (identify(AT_FDCWD, point, &after) == -1)
+		return -1;
+	if (before.dev == after.dev)
+		return fail_with(EPROTO, "find a file system of the session's own at", point);
 	return 0;
 }
 
-static int put_back(struct carried *c, struct failure *why)
-{
-	for (int i = 0; i < c->n; i++) {
-		if (syscall(SYS_move_mount, c->fd[i], "", AT_FDCWD, c->path[i],
-		            MOVE_MOUNT_F_EMPTY_PATH) == -1 &&
-		    errno != ENOENT)
-			return fail(why, "put back the mount at", c->path[i]);
-		close(c->fd[i]);
-	}
-	return 0;
-}
-
-static void append_option(char *to, size_t size, const char *name, const char *value, size_t n)
-{
-	size_t used = strlen(to);
-
-	if (used + strlen(name) + n + 2 >= size)
-		return;
-	if (used)
-		to[used++] = ',';
-	memcpy(mempcpy(to + used, name, strlen(name)), value, n);
-	to[used + strlen(name) + n] = '\0';
-}
+/* --- /proc -------------------------------------------------------------------------------------
+ */
 
 /* The options for the new procfs: what the configuration says, else what the old one has. A new
  * procfs would otherwise show what the host's hidepid hides. */
@@ -198,124 +168,152 @@ static void choose_options(char *to, size_t size, const char *old, const struct 
 {
 	static const char *const names[] = {"hidepid=", "gid=", "subset="};
 	const char *const values[] = {opt->hidepid, NULL, opt->subset};
+	size_t n = 0;
 
 	*to = '\0';
-	for (int i = 0; i < 3; i++) {
-		const char *found = values[i] ? NULL : strstr(old, names[i]);
+	for (int i = 0; i < 3 && n < size; i++) {
+		const char *at = strstr(old, names[i]), *value = values[i];
 
-		if (values[i])
-			append_option(to, size, names[i], values[i], strlen(values[i]));
-		else if (found && (found == old || found[-1] == ','))
-			append_option(to, size, "", found, strcspn(found, ","));
+		if (!value && at && (at == old || at[-1] == ','))
+			value = at + strlen(names[i]);
+		if (value)
+			n += (size_t)snprintf(to + n, size - n, "%s%s%.*s", n ? "," : "", names[i],
+			                      (int)strcspn(value, ","), value);
 	}
 }
 
-/* Looks at the old tree: options of the top mount at /proc, and the mounts below it. */
-static int survey(struct mount_reader *r, const struct options *opt, char *data, size_t size,
-                  struct carried *c, struct failure *why)
+/* Carries a mount below the old /proc over to the new one, which is mounted on it: binfmt_misc, or
+ * what covers a file that sessions must not read or write. Left out are automounts, which their
+ * daemon could not serve here, and what depends on the number of a process. */
+static int carry(int old, const struct mount *m)
 {
-	struct mount_line m;
-	int rc;
+	const char *path = m->point + strlen("/proc/");
+	struct statfs fs = {0};
+	int fd, rc;
 
-	choose_options(data, size, "", opt);
-	while ((rc = next_mount(r, &m)) == 1) {
+	if (!strcmp(m->type, "autofs") || (*path >= '1' && *path <= '9'))
+		return 0;
+	if (!strcmp(m->type, "proc")) {
+		fd = openat(old, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		rc = fd == -1 || fstatfs(fd, &fs) == -1 ? -1 : place_proc(m, fs.f_flags & FLAGS);
+		close(fd);
+	} else {
+		rc = place(old, path, m->point, 0);
+	}
+	return rc == -1 && errno != ENOENT ? fail("carry over the mount at", m->point) : 0;
+}
+
+/* Mounts a new procfs on top of the old one and carries over what is below; then takes all of that
+ * away together, and puts only the new one back. */
+static int replace_proc(const struct options *opt, dev_t *proc)
+{
+	int old = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC), whole, rc, n = 0;
+	struct file_id new;
+	struct mount m;
+	char data[256];
+
+	if (old == -1 || read_mounts() == -1)
+		return fail("open", "/proc");
+	choose_options(data, sizeof(data), "", opt);
+	while ((rc = next_mount(&m)) == 1)
 		if (!strcmp(m.point, "/proc") && !strcmp(m.type, "proc"))
-			choose_options(data, size, m.options, opt);
-		else if (is_below_proc(m.point) && carry(c, &m, why) == -1)
+			choose_options(data, sizeof(data), m.options, opt);
+	if (rc == -1 || replace("proc", "/proc", PROC_FLAGS, data) == -1 || read_mounts() == -1 ||
+	    identify(AT_FDCWD, "/proc", &new) == -1)
+		return -1;
+	*proc = new.dev;
+	while ((rc = next_mount(&m)) == 1)
+		if (!strncmp(m.point, "/proc/", 6) && m.dev != new.dev && carry(old, &m) == -1)
 			return -1;
-	}
-	return rc == -1 ? fail(why, "read", "mountinfo") : 0;
-}
-
-/* Takes away whatever is mounted at /proc, with all that is below it. */
-static int clear_proc(struct failure *why)
-{
-	int n = 0;
-
+	whole = open_tree(AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	if (rc == -1 || whole == -1)
+		return rc == -1 ? -1 : fail("hold the new procfs", "");
 	while (umount2("/proc", MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
 		if (++n > MAX_STACKED)
-			return fail_with(why, ELOOP, "unmount", "/proc");
+			return fail_with(ELOOP, "unmount", "/proc");
 	/* EINVAL: nothing is mounted there any more. */
-	return errno == EINVAL ? 0 : fail(why, "unmount", "/proc");
+	if (errno != EINVAL ||
+	    move_mount(whole, "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH) == -1)
+		return fail("put the new procfs at", "/proc");
+	close(whole);
+	close(old);
+	return 0;
 }
 
-/* Finds a procfs that is not the new one. Returns as next_mount. */
-static int find_foreign(struct mount_reader *r, dev_t own, struct mount_line *m)
-{
-	int rc = rewind_reader(r);
-
-	while (rc != -1 && (rc = next_mount(r, m)) == 1)
-		if (!strcmp(m->type, "proc") && m->dev != own)
-			break;
-	return rc;
-}
-
-/* Replaces every other procfs in the tree, all of which show processes outside, by the new one. One
+/* Checks the tree, and replaces every other procfs in it, all of which show processes outside. One
  * that cannot be reached, because something is mounted over it, ends the login: who may unmount the
  * cover would find it. */
-static int replace_foreign(struct mount_reader *r, dev_t own, struct failure *why)
+static int settle_proc(dev_t proc)
 {
-	char source[4096] = "/proc";
 	unsigned long last = 0;
-	struct mount_line m;
-	int rc, n = 0;
+	struct mount m;
+	int rc, here, n = 0;
 
-	while ((rc = find_foreign(r, own, &m)) == 1) {
-		if (m.id == last || ++n > MAX_FOREIGN || !strcmp(m.point, "/"))
-			return fail_with(why, EBUSY, "remove another procfs from", m.point);
+	do {
+		here = 0;
+		if (read_mounts() == -1)
+			return -1;
+		while ((rc = next_mount(&m)) == 1 && (strcmp(m.type, "proc") != 0 || m.dev == proc))
+			here += !strcmp(m.point, "/proc");
+		if (rc != 1)
+			break;
+		if (m.id == last || ++n > MAX_FOREIGN || !strcmp(m.point, "/") ||
+		    umount2(m.point, MNT_DETACH | UMOUNT_NOFOLLOW) == -1)
+			return fail_with(EBUSY, "remove another procfs from", m.point);
 		last = m.id;
-		if (umount2(m.point, MNT_DETACH | UMOUNT_NOFOLLOW) == -1)
-			return fail(why, "remove another procfs from", m.point);
-		source[5] = '\0';
-		if (strcmp(m.root, "/") != 0)
-			strncat(source, m.root, sizeof(source) - 6);
 		/* May fail, for a directory of a process that is not here: then none is there. */
-		(void)mount(source, m.point, NULL, MS_BIND, NULL);
-	}
-	return rc == -1 ? fail(why, "read", "mountinfo") : 0;
+		(void)place_proc(&m, 0);
+	} while (true);
+	if (rc == 0 && here != 1)
+		return fail_with(EPROTO, "have one mount only at", "/proc");
+	return rc;
 }
 
-static int check_tree(struct mount_reader *r, dev_t own, struct failure *why)
-{
-	struct mount_line m;
-	int rc = rewind_reader(r), at_proc = 0;
+/* --- options -----------------------------------------------------------------------------------
+ */
 
-	while (rc != -1 && (rc = next_mount(r, &m)) == 1) {
-		if (!strcmp(m.type, "proc") && m.dev != own)
-			return fail_with(why, EPROTO, "remove another procfs from", m.point);
-		if (!strcmp(m.point, "/proc")) {
-			if (m.dev != own || at_proc++)
-				return fail_with(why, EPROTO, "have one mount only at", "/proc");
-		}
-	}
-	if (rc == -1)
-		return fail(why, "read", "mountinfo");
-	return at_proc ? 0 : fail_with(why, EPROTO, "find the new procfs at", "/proc");
-}
-
-int replace_proc(const struct options *opt, struct failure *why)
+static int protect_cgroups(void)
 {
-	/* Opened in the old /proc, which it outlives: it lists the mounts as they are when read. */
-	struct mount_reader r = {.fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)};
-	struct carried carried = {0};
-	struct statfs fs = {0};
-	struct stat st = {0};
-	char data[256];
+	struct statfs fs;
+	struct mount m;
 	int rc;
 
-	if (r.fd == -1)
-		return fail(why, "open", "/proc/self/mountinfo");
-	if (survey(&r, opt, data, sizeof(data), &carried, why) == -1 || clear_proc(why) == -1)
+	if (read_mounts() == -1)
 		return -1;
-	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, data) == -1)
-		return fail(why, "mount the new procfs", data);
-	if (statfs("/proc", &fs) == -1 || fs.f_type != PROC_SUPER_MAGIC || stat("/proc", &st) == -1)
-		return fail_with(why, EPROTO, "find the new procfs at", "/proc");
-	rc = replace_foreign(&r, st.st_dev, why);
-	if (rc == 0)
-		rc = put_back(&carried, why);
-	if (rc == 0)
-		rc = check_tree(&r, st.st_dev, why);
-	close(r.fd);
+	while ((rc = next_mount(&m)) == 1) {
+		if (strncmp(m.type, "cgroup", 6) != 0)
+			continue;
+		if (set_flags(AT_FDCWD, m.point, 0, MS_RDONLY) == -1 || statfs(m.point, &fs) == -1)
+			return fail("make read-only", m.point);
+		if (!(fs.f_flags & MS_RDONLY) ||
+		    (fs.f_type != CGROUP2_SUPER_MAGIC && fs.f_type != CGROUP_SUPER_MAGIC))
+			return fail_with(EPROTO, "make read-only", m.point);
+	}
 	return rc;
+}
+
+static int replace_tmp(const char *path)
+{
+	/* A link would lead to somewhere that others may have a say in. */
+	int fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd == -1)
+		return errno == ENOENT ? 0 : fail("open", path);
+	close(fd);
+	return replace("tmpfs", path, MS_NOSUID | MS_NODEV, "mode=1777");
+}
+
+int replace_devpts(void)
+{
+	return replace("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC,
+	               "newinstance,gid=5,mode=0620,ptmxmode=0666");
+}
+
+int make_mounts(const struct options *opt, dev_t *proc)
+{
+	if (unshare_mounts(opt) == -1 || replace_proc(opt, proc) == -1 ||
+	    settle_proc(*proc) == -1 || (opt->readonly_cgroup && protect_cgroups() == -1) ||
+	    (opt->private_tmp && (replace_tmp("/tmp") == -1 || replace_tmp("/var/tmp") == -1)))
+		return -1;
+	return 0;
 }

@@ -1,129 +1,134 @@
 /* pam_pidns: a private PID and mount namespace with a /proc of its own for each session.
  *
- * Who is who: the caller is the application's process that opens the session. It moves to a new
- * mount namespace, and its next children go to a new PID namespace; itself it stays outside of that
- * (pid_namespaces(7)). init is process 1 of the new PID namespace: a child of the caller made here.
- *
- * Every function that can fail returns -1 and says in *why what failed; only the entry points log.
+ * Who is who: the caller is the application's process that opens the session. It stays where it is.
+ * init is process 1 of the session's PID namespace, a child of the caller made here; it makes the
+ * session's mounts. The caller's children move into both namespaces while they are forked.
  */
 #ifndef PAM_PIDNS_H
 #define PAM_PIDNS_H
 
-#include <security/pam_modules.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <sys/types.h>
 
-/* The step that failed, its errno, and what it was about (or an empty string). */
-struct failure {
-	int err;
-	char step[64];
-	char where[128];
+/* What the PAM configuration asks for: the value after "=", for a flag its name; NULL is not given.
+ * Strings belong to the configuration. */
+struct options {
+	const char *debug, *propagation, *hidepid, *subset, *exempt_user, *exempt_group;
+	const char *private_tmp, *private_terminal, *readonly_cgroup, *keep_background;
+	uid_t uid; /* of the session's user */
 };
 
-/* A namespace, by the nsfs inode that stands for it; ino 0 is none. */
-struct ns_id {
+/* What stat(2) tells files, and namespaces, apart by. */
+struct file_id {
 	dev_t dev;
 	ino_t ino;
 };
 
-/* --- options.c ------------------------------------------------------------------------------- */
-
-/* What the PAM configuration asks for. Strings belong to argv. */
-struct options {
-	bool debug;
-	unsigned long propagation; /* MS_PRIVATE or MS_SLAVE */
-	const char *hidepid;       /* for the new /proc; NULL: as the caller's /proc has it */
-	const char *subset;        /* likewise */
-	const char *exempt_user;   /* comma-separated names, or NULL */
-	const char *exempt_group;  /* likewise */
+/* What a session holds: descriptors, close-on-exec, -1 is none. */
+enum handle {
+	OUTSIDE,    /* the caller's own PID namespace */
+	CLOSED,     /* a PID namespace whose init is dead: nothing can be started in it */
+	INSIDE,     /* the session's PID namespace */
+	MOUNTS,     /* its mount namespace, */
+	ROOT,       /* and the caller's root directory there */
+	OLD_MOUNTS, /* private_terminal: the mount namespace that the caller comes from, */
+	OLD_ROOT,   /* and its root directory there */
+	HANDLES
 };
 
-/* Reads the module's arguments; logs and returns -1 if one is unknown, empty or given twice. */
-int parse_options(pam_handle_t *pamh, int argc, const char **argv, struct options *o);
-
-/* Whether the configuration leaves this user's sessions alone. */
-bool is_exempt(pam_handle_t *pamh, const struct options *o, const char *user);
-
-/* --- namespace.c ------------------------------------------------------------------------------ */
-
-/* Where the caller came from. Descriptors are close-on-exec; -1 is none. */
-struct origin {
-	int self; /* the caller's directory in its own /proc, good after /proc is replaced, too */
-	int mnt;
-	int pid;
-	int root;
-	int cwd;
-	struct ns_id mnt_id;
-	struct ns_id pid_id;
+struct session {
+	pid_t owner, thread; /* who opened it; owner is 0 where there is none, and in children */
+	pid_t init;
+	int fd[HANDLES];
+	dev_t proc;               /* the new /proc */
+	struct file_id mnt, root; /* where the caller was when all was set up */
+	struct options opt;
 };
 
-/* Opens the handles. Fails if /proc is not a procfs that knows the caller. */
-int take_origin(struct origin *o, struct failure *why);
+/* Every function that can fail returns -1, and says in failure what failed. The module has one
+ * session in a process, and so one failure; only pam_pidns.c logs it. */
+extern struct failure {
+	int err;
+	char step[64], where[128];
+} failure;
 
-/* Closes the handles that only a roll back needs: all but mnt, pid and root. */
-void settle_origin(struct origin *o);
-void close_origin(struct origin *o);
+/* Fills in failure from errno; returns -1. Safe in a child of a threaded process. */
+int fail(const char *step, const char *where);
+int fail_with(int err, const char *step, const char *where);
 
-/* Moves the caller to a new mount namespace with the given propagation and its next child to a new
- * PID namespace, and checks that this is so as far as it can be before that child exists. */
-int enter_namespaces(const struct origin *o, const struct options *opt, struct ns_id *mnt,
-                     struct failure *why);
-
-/* Checks that children of the caller start in the PID namespace pid, which is not the caller's. */
-int check_children(const struct origin *o, const struct ns_id *pid, struct failure *why);
-
-/* Takes the caller out of a directory that the new mount namespace has not, such as the old /proc.
+/* --- namespace.c: who is where when ------------------------------------------------------------
  */
-int leave_lost_directory(struct failure *why);
 
-/* Brings the caller back to the namespaces and the root directory it came from. The working
- * directory is o->cwd or, without one, that of the same name. Tries every step; reports the first
- * that failed. */
-int return_to_origin(const struct origin *o, struct failure *why);
+/* Makes a session around nobody: namespaces and init, set up and checked from inside. Afterwards
+ * the caller can start nothing but between admit_children and refuse_children. leave_session undoes
+ * it, whether it failed or not. */
+int make_session(struct session *s);
+
+/* Ends the session, or with keep_background leaves it alone until all in it has ended, and brings
+ * the caller back to where it was. Tries every step. */
+int leave_session(struct session *s, bool keep_background);
+
+/* Whether a module that came later gave the caller other mounts or another root directory. */
+bool is_elsewhere(const struct session *s);
+
+/* The caller's next children start in the session's PID namespace; nowhere. */
+int admit_children(const struct session *s);
+int refuse_children(const struct session *s);
+
+/* In a child: enters the session's mounts and checks that it is in the session. */
+int join_session(struct session *s);
+
+/* The file that path stands for; fd itself if path is "". */
+int identify(int fd, const char *path, struct file_id *id);
+bool is_same(const struct file_id *a, const struct file_id *b);
+
+/* --- descriptors.c -----------------------------------------------------------------------------
+ */
 
 /* Keeps handles to the outside from the session: sets close-on-exec on inherited directories,
  * namespaces, pidfds and files of /proc; fails if one is standard input, output or error. */
-int guard_descriptors(const struct origin *o, struct failure *why);
-
-/* The namespace that path, relative to dir, stands for. */
-int get_ns_id(int dir, const char *path, struct ns_id *id);
-bool same_ns(const struct ns_id *a, const struct ns_id *b);
+int guard_descriptors(void);
 
 /* --- mounts.c ----------------------------------------------------------------------------------
  */
 
-/* Checks in a mountinfo (5) file that no mount is shared and, for MS_PRIVATE, none is a slave. */
-int check_propagation(int mountinfo, unsigned long propagation, struct failure *why);
+/* Moves the calling process to a mount namespace of its own from which nothing propagates. */
+int unshare_mounts(const struct options *opt);
+int replace_devpts(void);
 
-/* In init: removes every procfs there is, mounts a new one at /proc and puts it where others were,
- * and checks the result. Mounts of other kinds below /proc are carried over. */
-int replace_proc(const struct options *opt, struct failure *why);
+/* In init: unshares, and makes the session's mounts. proc receives the new procfs. */
+int make_mounts(const struct options *opt, dev_t *proc);
+
+/* --- terminal.c --------------------------------------------------------------------------------
+ */
+
+/* In a child: goes on in a session, and on a terminal if it has one, that are not the caller's. */
+int take_terminal(uid_t uid);
 
 /* --- init.c ------------------------------------------------------------------------------------
  */
 
-/* Starts init and waits until it has set up and checked the session from inside, 5 s at most. mnt
- * is the caller's mount namespace; *pid receives the new PID namespace. Returns init's PID, or -1
- * with no process left. */
-pid_t start_init(const struct options *opt, const struct origin *o, const struct ns_id *mnt,
-                 struct ns_id *pid, struct failure *why);
+/* What init tells the caller, once. */
+struct report {
+	unsigned magic;
+	struct file_id pid, mnt; /* its namespaces */
+	dev_t proc;
+	struct failure failure; /* err 0: the session is set up and checked */
+};
 
-/* Kills init, and with it everything in its namespace. Returns false if init is not ours to kill.
+/* Starts init and waits for its report, 5 s at most. Returns its PID, or -1 with no process left.
  */
-bool kill_init(pid_t init);
+pid_t start_init(const struct options *opt, struct report *r);
 
-/* Reaps a killed init: when it has been reaped no process of the session is left. Gives up after
- * timeout_ms, or as soon as only children that the application has yet to reap are in the way. */
-bool reap_init(pid_t init, int timeout_ms);
+/* Signals init, if it is ours to signal. */
+void signal_init(pid_t init, int sig);
 
-/* --- shared ------------------------------------------------------------------------------------
- */
+/* Reaps a killed init: when it has been reaped no process of the session is left. Gives up after 2
+ * s, or as soon as only children that the application has yet to reap are in the way. */
+void reap_init(pid_t init);
 
-/* Fills in *why from errno; returns -1. Safe in a child of a threaded process. */
-int fail(struct failure *why, const char *step, const char *where);
-
-/* fail() with an errno of its own. */
-int fail_with(struct failure *why, int err, const char *step, const char *where);
+/* Becomes a process of root's that the user can neither signal nor look into, by the name given,
+ * which has to last. */
+int become_helper(char *name);
 
 #endif
