@@ -1,46 +1,71 @@
-/* The namespaces of a session, and who is in them when. */
+/* The namespaces of a session, who is in them when, and what must not lead out of them. */
 #include "pam_pidns.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <dirent.h>
 #include <limits.h>
-#include <linux/magic.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/vfs.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <sys/mount.h>
 
 #define NS_MNT      "/proc/thread-self/ns/mnt"
 #define NS_PID      "/proc/thread-self/ns/pid"
 #define NS_CHILDREN "/proc/thread-self/ns/pid_for_children"
+#define PIDFS_MAGIC 0x50494446 /* in linux/magic.h since 6.9 */
 
-int identify(int fd, const char *path, struct file_id *id)
+struct file_id identify(int fd, const char *path)
 {
 	struct stat st = {0};
 
-	if (fstatat(fd, path, &st, AT_EMPTY_PATH) == -1 || !st.st_ino)
-		return fail("look at", path);
-	*id = (struct file_id){st.st_dev, st.st_ino};
+	return fstatat(fd, path, &st, AT_EMPTY_PATH) == -1 ? (struct file_id){0, 0}
+	                                                   : (struct file_id){st.st_dev, st.st_ino};
+}
+
+bool is_same(struct file_id a, struct file_id b)
+{
+	return a.ino && a.ino == b.ino && a.dev == b.dev;
+}
+
+/* Sets close-on-exec on a way out of the session; fails if it is standard input, output or error. A
+ * directory leads to "..", a namespace to setns(), a pidfd to pidfd_getfd(). A file of the old
+ * /proc is no way out if somebody wants it read. */
+static int guard_descriptor(int dir, const char *name)
+{
+	int fd = atoi(name), flags = fcntl(fd, F_GETFD);
+	char link[32] = "";
+	struct statfs fs;
+	struct stat st;
+
+	if (flags == -1 || flags & FD_CLOEXEC)
+		return 0;
+	if (fstat(fd, &st) == 0 && fstatfs(fd, &fs) == 0 && !S_ISDIR(st.st_mode) &&
+	    fs.f_type != NSFS_MAGIC && fs.f_type != PIDFS_MAGIC &&
+	    (fs.f_type != PROC_SUPER_MAGIC || fd <= 2) &&
+	    readlinkat(dir, name, link, sizeof(link) - 1) > 0 && strcmp(link, "anon_inode:[pidfd]"))
+		return 0;
+	if (fd <= 2)
+		return fail(EPERM, "pass a way out of the session as descriptor", name);
+	TRY(fcntl(fd, F_SETFD, flags | FD_CLOEXEC));
 	return 0;
 }
 
-bool is_same(const struct file_id *a, const struct file_id *b)
+static int guard_descriptors(void)
 {
-	return a->dev == b->dev && a->ino == b->ino;
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *e;
+	int rc = dir ? 0 : -1;
+
+	while (rc == 0 && (errno = 0, e = readdir(dir)))
+		if (e->d_name[0] != '.')
+			rc = guard_descriptor(dirfd(dir), e->d_name);
+	if (rc == -1 || errno)
+		rc = fail(errno, "look at descriptors in", "/proc/self/fd");
+	if (dir)
+		closedir(dir);
+	return rc;
 }
 
-/* Keeps a descriptor of path; for a directory, one that is good for going there only. */
 static int keep(struct session *s, enum handle h, const char *path)
 {
-	int how = h == ROOT || h == OLD_ROOT ? O_PATH | O_DIRECTORY : O_RDONLY;
-
-	s->fd[h] = open(path, how | O_CLOEXEC);
-	return s->fd[h] == -1 ? fail("open", path) : 0;
+	TRY_AT(s->fd[h] = open(path, O_RDONLY | O_CLOEXEC), path);
+	return 0;
 }
 
 static void close_handles(struct session *s)
@@ -56,41 +81,26 @@ static void close_handles(struct session *s)
  * there, too, under its name: the old /proc is not, nor what a private /tmp covers. */
 static int enter_mounts(int mnt, int root)
 {
-	struct file_id before = {0}, after = {0};
+	struct file_id here = identify(AT_FDCWD, "");
 	char cwd[PATH_MAX] = "";
-	/* The C library hides what the kernel says of a directory that cannot be reached. */
-	bool known = syscall(SYS_getcwd, cwd, sizeof(cwd)) > 0 && cwd[0] == '/' &&
-	             identify(AT_FDCWD, "", &before) == 0;
 
-	if (setns(mnt, CLONE_NEWNS) == -1)
-		return fail("enter the mount namespace", "");
-	if (fchdir(root) == -1 || chroot(".") == -1)
-		return fail("enter the root directory", "");
-	if (known && chdir(cwd) == 0 && identify(AT_FDCWD, "", &after) == 0 &&
-	    is_same(&before, &after))
-		return 0;
-	return chdir("/") == -1 ? fail("change to", "/") : 0;
+	syscall(SYS_getcwd, cwd, sizeof(cwd));
+	TRY(setns(mnt, CLONE_NEWNS));
+	TRY(fchdir(root));
+	TRY(chroot("."));
+	if (chdir(cwd) == -1 || !is_same(here, identify(AT_FDCWD, "")))
+		TRY(chdir("/"));
+	return 0;
 }
 
-static int readmit_caller(const struct session *s)
+int start_children(const struct session *s, enum handle where)
 {
-	return setns(s->fd[OUTSIDE], CLONE_NEWPID);
-}
+	struct file_id there = identify(s->fd[where], ""), own = identify(AT_FDCWD, NS_PID);
 
-int admit_children(const struct session *s)
-{
-	return setns(s->fd[INSIDE], CLONE_NEWPID);
-}
-
-int refuse_children(const struct session *s)
-{
-	/* Other threads are none of ours, though what they start by fork(3) is in the session. */
-	return setns(s->fd[gettid() == s->thread ? CLOSED : OUTSIDE], CLONE_NEWPID);
-}
-
-static int return_at_once(void *unused)
-{
-	(void)unused;
+	TRY(setns(s->fd[where], CLONE_NEWPID));
+	DEMAND(is_same(there, identify(AT_FDCWD, NS_CHILDREN)), "children start where they should");
+	DEMAND(own.ino && is_same(there, own) == (where == OUTSIDE),
+	       "they start inside or outside");
 	return 0;
 }
 
@@ -98,101 +108,65 @@ static int return_at_once(void *unused)
  * mounts. Where the init of its PID namespace is dead it cannot be made: ENOMEM. */
 static int make_closed(struct session *s)
 {
-	_Alignas(16) char stack[8192];
-	sigset_t all, before;
 	pid_t pid;
 
-	if (unshare(CLONE_NEWPID) == -1)
-		return fail("unshare the PID namespace", "");
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before); /* the child shares our memory */
-	pid = clone(return_at_once, stack + sizeof(stack), CLONE_VM | CLONE_VFORK, NULL);
-	if (pid > 0)
-		pid = waitpid(pid, NULL, __WALL);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (pid == -1)
-		return fail("start and end a process", "");
-	if (keep(s, CLOSED, NS_CHILDREN) == -1)
-		return -1;
-	return readmit_caller(s) == -1 ? fail("return to", NS_PID) : 0;
-}
-
-/* Sees that init's report is true, and keeps what leads to the session. */
-static int take_session(struct session *s, const struct report *r)
-{
-	struct file_id mnt, inside, closed, own, next;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/root", (int)s->init);
-	if (keep(s, ROOT, path) == -1 || keep(s, INSIDE, NS_CHILDREN) == -1)
-		return -1;
-	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)s->init);
-	if (keep(s, MOUNTS, path) == -1)
-		return -1;
-	if (refuse_children(s) == -1)
-		return fail("keep children of the caller from starting outside", "");
-	if (identify(s->fd[MOUNTS], "", &mnt) == -1 || identify(s->fd[INSIDE], "", &inside) == -1 ||
-	    identify(s->fd[CLOSED], "", &closed) == -1 || identify(AT_FDCWD, NS_PID, &own) == -1 ||
-	    identify(AT_FDCWD, NS_CHILDREN, &next) == -1)
-		return -1;
-	if (!is_same(&mnt, &r->mnt) || is_same(&mnt, &s->mnt))
-		return fail_with(EPROTO, "find init in a mount namespace of its own", "");
-	if (!is_same(&inside, &r->pid) || is_same(&inside, &own))
-		return fail_with(EPROTO, "find init in a PID namespace of its own", "");
-	if (!is_same(&next, &closed) || is_same(&closed, &own))
-		return fail_with(EPROTO, "keep children of the caller from starting outside", "");
-	s->proc = r->proc;
-	return 0;
+	TRY(unshare(CLONE_NEWPID));
+	TRY(pid = fork_quietly());
+	if (pid == 0)
+		_exit(0);
+	TRY(waitpid(pid, NULL, __WALL));
+	TRY(keep(s, CLOSED, NS_CHILDREN));
+	return start_children(s, OUTSIDE);
 }
 
 int make_session(struct session *s)
 {
-	struct file_id own, next;
-	struct statfs fs = {0};
-	struct report r = {0};
+	char root[32], mnt[32];
+	struct statfs fs;
 
 	s->owner = getpid();
 	s->thread = gettid();
 	s->init = 0;
 	for (int h = 0; h < HANDLES; h++)
 		s->fd[h] = -1;
-	if (statfs("/proc", &fs) == -1 || fs.f_type != PROC_SUPER_MAGIC)
-		return fail_with(EINVAL, "find procfs", "/proc");
-	if (identify(AT_FDCWD, NS_PID, &own) == -1 || identify(AT_FDCWD, NS_CHILDREN, &next) == -1)
-		return -1;
-	if (!is_same(&own, &next))
-		return fail_with(EBUSY, "find the caller's children in its PID namespace", "");
-	if (guard_descriptors() == -1 || keep(s, OUTSIDE, NS_PID) == -1)
-		return -1;
-	if (s->opt.private_terminal &&
-	    (keep(s, OLD_ROOT, "/") == -1 || keep(s, OLD_MOUNTS, NS_MNT) == -1 ||
-	     unshare_mounts(&s->opt) == -1 || replace_devpts() == -1))
-		return -1;
-	if (identify(AT_FDCWD, NS_MNT, &s->mnt) == -1 || identify(AT_FDCWD, "/", &s->root) == -1 ||
-	    make_closed(s) == -1)
-		return -1;
-	if (unshare(CLONE_NEWPID) == -1)
-		return fail("unshare the PID namespace", "");
-	s->init = start_init(&s->opt, &r);
-	return s->init == -1 ? -1 : take_session(s, &r);
+	TRY(statfs("/proc", &fs));
+	DEMAND(fs.f_type == PROC_SUPER_MAGIC, "/proc is a procfs");
+	TRY(keep(s, OUTSIDE, NS_PID));
+	DEMAND(is_same(identify(AT_FDCWD, NS_PID), identify(AT_FDCWD, NS_CHILDREN)),
+	       "the caller has made no PID namespace itself");
+	TRY(guard_descriptors());
+	if (s->opt.private_terminal) {
+		TRY(keep(s, OLD_ROOT, "/"));
+		TRY(keep(s, OLD_MOUNTS, NS_MNT));
+		TRY(unshare_mounts(&s->opt));
+		TRY(replace("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC,
+		            "gid=5,mode=620,ptmxmode=666"));
+	}
+	s->mnt = identify(AT_FDCWD, NS_MNT);
+	s->root = identify(AT_FDCWD, "/");
+	TRY(make_closed(s));
+	TRY(unshare(CLONE_NEWPID));
+	TRY(start_init(&s->opt, &s->init, &s->proc));
+	snprintf(root, sizeof(root), "/proc/%d/root", (int)s->init);
+	snprintf(mnt, sizeof(mnt), "/proc/%d/ns/mnt", (int)s->init);
+	TRY(keep(s, ROOT, root));
+	TRY(keep(s, MOUNTS, mnt));
+	TRY(keep(s, INSIDE, NS_CHILDREN));
+	DEMAND(!is_same(s->mnt, identify(s->fd[MOUNTS], "")), "init has mounts of its own");
+	TRY(start_children(s, INSIDE));
+	return start_children(s, CLOSED);
 }
 
 int leave_session(struct session *s, bool keep_background)
 {
-	struct file_id own, next;
 	int rc = 0;
 
 	if (s->init > 0)
 		signal_init(s->init, keep_background ? SIGUSR1 : SIGKILL);
 	if (s->fd[OLD_MOUNTS] >= 0)
 		rc = enter_mounts(s->fd[OLD_MOUNTS], s->fd[OLD_ROOT]);
-	if (s->fd[OUTSIDE] >= 0 && readmit_caller(s) == -1)
-		rc = fail("return to the PID namespace", "");
-	if (rc == 0 && (identify(AT_FDCWD, NS_PID, &own) == -1 ||
-	                identify(AT_FDCWD, NS_CHILDREN, &next) == -1))
+	if (s->fd[OUTSIDE] >= 0 && start_children(s, OUTSIDE) == -1)
 		rc = -1;
-	else if (rc == 0 && s->fd[OUTSIDE] >= 0 && !is_same(&own, &next))
-		rc = fail_with(EPROTO, "be back in the caller's PID namespace", "");
 	close_handles(s);
 	if (s->init > 0 && !keep_background)
 		reap_init(s->init);
@@ -201,23 +175,19 @@ int leave_session(struct session *s, bool keep_background)
 
 bool is_elsewhere(const struct session *s)
 {
-	struct file_id mnt, root;
-
-	return identify(AT_FDCWD, NS_MNT, &mnt) == -1 || !is_same(&mnt, &s->mnt) ||
-	       identify(AT_FDCWD, "/", &root) == -1 || !is_same(&root, &s->root);
+	return !is_same(s->mnt, identify(AT_FDCWD, NS_MNT)) ||
+	       !is_same(s->root, identify(AT_FDCWD, "/"));
 }
 
 int join_session(struct session *s)
 {
-	struct file_id proc = {0};
 	char self[16] = "";
 	int rc = enter_mounts(s->fd[MOUNTS], s->fd[ROOT]);
 
 	close_handles(s); /* sshd(8) runs the user's side in a child that never calls exec */
-	if (rc == -1 || identify(AT_FDCWD, "/proc", &proc) == -1)
-		return -1;
-	if (proc.dev != s->proc || readlink("/proc/self", self, sizeof(self) - 1) == -1 ||
-	    atoi(self) != getpid())
-		return fail_with(EPROTO, "find the child in the session's", "/proc");
+	TRY(rc);
+	TRY(readlink("/proc/self", self, sizeof(self) - 1));
+	DEMAND(identify(AT_FDCWD, "/proc").dev == s->proc, "the session's procfs is at /proc");
+	DEMAND(atoi(self) == getpid(), "the child is in it");
 	return guard_descriptors();
 }

@@ -3,15 +3,11 @@
  * the application meant to start. */
 #include "pam_pidns.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
+#include <pty.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <termios.h>
-#include <unistd.h>
 
 enum { OUTER, MASTER, SIGNALS }; /* the relay's descriptors */
 
@@ -25,26 +21,15 @@ static bool copy(int from, int to)
 	return n > 0 && done == n;
 }
 
-static void copy_size(int from, int to)
-{
-	struct winsize size;
-
-	if (ioctl(from, TIOCGWINSZ, &size) == 0)
-		ioctl(to, TIOCSWINSZ, &size);
-}
-
 /* Says what is left to say, and ends as the child did. */
 static _Noreturn void finish(int status, const struct termios *mode)
 {
-	sigset_t none;
-
 	fcntl(MASTER, F_SETFL, O_NONBLOCK);
 	while (copy(MASTER, OUTER))
 		;
 	tcsetattr(OUTER, TCSADRAIN, mode);
 	if (WIFSIGNALED(status)) {
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
+		sigprocmask(SIG_SETMASK, &(sigset_t){0}, NULL);
 		kill(getpid(), WTERMSIG(status));
 	}
 	_exit(WEXITSTATUS(status));
@@ -55,6 +40,7 @@ static _Noreturn void relay(pid_t child)
 	struct pollfd p[] = {{OUTER, POLLIN, 0}, {MASTER, POLLIN, 0}, {SIGNALS, POLLIN, 0}};
 	struct signalfd_siginfo got;
 	struct termios mode, raw;
+	struct winsize size;
 	int status;
 
 	tcgetattr(OUTER, &mode);
@@ -63,8 +49,7 @@ static _Noreturn void relay(pid_t child)
 	tcsetattr(OUTER, TCSADRAIN, &raw); /* in the background: stops until it is not */
 	for (;;) {
 		/* What nobody reads yet must not keep what is written from being shown. */
-		struct pollfd room = {MASTER, POLLOUT, 0};
-		bool full = poll(&room, 1, 0) == 0;
+		bool full = poll(&(struct pollfd){MASTER, POLLOUT, 0}, 1, 0) == 0;
 
 		if (waitpid(child, &status, WNOHANG) == child)
 			finish(status, &mode);
@@ -79,66 +64,55 @@ static _Noreturn void relay(pid_t child)
 			continue;
 		if (got.ssi_signo == SIGCONT)
 			tcsetattr(OUTER, TCSADRAIN, &raw);
-		if (got.ssi_signo == SIGWINCH || got.ssi_signo == SIGCONT)
-			copy_size(OUTER, MASTER);
-		else if (got.ssi_signo != SIGCHLD)
+		else if (got.ssi_signo != SIGCHLD && got.ssi_signo != SIGWINCH)
 			kill(child, (int)got.ssi_signo);
+		if (ioctl(OUTER, TIOCGWINSZ, &size) == 0)
+			ioctl(MASTER, TIOCSWINSZ, &size);
 	}
 }
 
-static _Noreturn void become_relay(pid_t child, int outer, int master)
+static int become_relay(int outer, int master, char *name)
 {
-	char name[] = "pam_pidns";
 	sigset_t set;
 
 	sigfillset(&set);
 	sigdelset(&set, SIGTTOU);
-	if (dup2(outer, OUTER) == OUTER && dup2(master, MASTER) == MASTER &&
-	    syscall(SYS_close_range, 2U, ~0U, 0U) == 0 &&
-	    sigprocmask(SIG_SETMASK, &set, NULL) == 0 &&
-	    signalfd(-1, &set, SFD_CLOEXEC) == SIGNALS && become_helper(name) == 0)
-		relay(child);
-	_exit(1); /* hangs up */
-}
-
-static int open_terminal(int outer, uid_t uid, int *slave)
-{
-	int unlock = 0, master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	struct termios mode;
-
-	if (ioctl(master, TIOCSPTLCK, &unlock) == -1 ||
-	    (*slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC)) == -1 ||
-	    fchown(*slave, uid, (gid_t)-1) == -1 || tcgetattr(outer, &mode) == -1 ||
-	    tcsetattr(*slave, TCSANOW, &mode) == -1)
-		return fail("make a terminal", "");
-	copy_size(outer, master);
-	return master;
+	TRY(sigprocmask(SIG_SETMASK, &set, NULL));
+	TRY(dup2(outer, OUTER));
+	TRY(dup2(master, MASTER));
+	TRY(syscall(SYS_close_range, 2U, ~0U, 0U));
+	TRY(signalfd(-1, &set, SFD_CLOEXEC));
+	return become_helper(name);
 }
 
 int take_terminal(uid_t uid)
 {
-	int outer = isatty(0) ? 0 : isatty(1) ? 1 : isatty(2) ? 2 : -1, master = -1, slave = -1, n;
-	pid_t child = 0;
+	int outer = isatty(0) ? 0 : isatty(1) ? 1 : 2, master, saved[3];
+	struct winsize size = {0};
+	char name[] = "pam_pidns";
+	struct termios mode;
+	pid_t child;
 
 	/* An application that has made a pseudo-terminal sees to all of this itself: su --pty, sudo
 	 * with use_pty, sshd. So does sshd without one, but its own process for the user stays. */
-	for (int fd = 3; fd < 256; fd++)
+	for (int fd = 3, n; fd < 256; fd++)
 		if (ioctl(fd, TIOCGPTN, &n) == 0)
 			return 0;
-	if (outer >= 0) {
-		if ((master = open_terminal(outer, uid, &slave)) == -1)
-			return -1;
-		if ((child = _Fork()) == -1)
-			return fail("start another process", "");
-		if (child > 0)
-			become_relay(child, outer, master);
+	if (tcgetattr(outer, &mode) == -1) {
+		TRY(setsid());
+		return 0;
 	}
-	if (setsid() == -1 || (slave >= 0 && ioctl(slave, TIOCSCTTY, 0) == -1))
-		return fail("start a session", "");
+	ioctl(outer, TIOCGWINSZ, &size);
 	for (int fd = 0; fd <= 2; fd++)
-		if (isatty(fd))
-			dup2(slave, fd);
-	close(slave);
-	close(master);
+		saved[fd] = isatty(fd) ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	TRY(child = forkpty(&master, NULL, &mode, &size));
+	if (child > 0) {
+		TRY(become_relay(outer, master, name));
+		relay(child);
+	}
+	for (int fd = 0; fd <= 2; fd++) {
+		TRY(saved[fd] >= 0 ? dup2(saved[fd], fd) : fchown(fd, uid, (gid_t)-1));
+		close(saved[fd]);
+	}
 	return 0;
 }
