@@ -15,7 +15,7 @@ struct run_options {
 	struct lab_options lab;
 	unsigned slots, repeat;
 	struct schedule schedule;
-	bool strict, known;
+	bool strict, known, full;
 	enum run_format format;
 	const char *dir;
 	char *const *scenarios; /* patterns; the rest of the command line */
