@@ -125,9 +125,8 @@ static void before_fork(void)
 static void after_fork(void)
 {
 	/* Other threads are none of ours, though what they start by fork(3) is in the session. */
-	enum handle where = gettid() == session.thread ? CLOSED : OUTSIDE;
-
-	if (session.owner == getpid() && start_children(&session, where) == -1)
+	if (session.owner == getpid() &&
+	    start_children(&session, gettid() == session.thread ? CLOSED : OUTSIDE) == -1)
 		signal_init(session.init, SIGKILL); /* which has the same effect */
 }
 

@@ -35,17 +35,32 @@ static _Noreturn void finish(int status, const struct termios *mode)
 	_exit(WEXITSTATUS(status));
 }
 
-static _Noreturn void relay(pid_t child)
+/* Relays between the outer terminal and the session's until the child ends; returns on failure
+ * only, which hangs up. */
+static int relay(int outer, int master, pid_t child)
 {
 	struct pollfd p[] = {{OUTER, POLLIN, 0}, {MASTER, POLLIN, 0}, {SIGNALS, POLLIN, 0}};
+	char name[] = "pam_pidns";
 	struct signalfd_siginfo got;
 	struct termios mode, raw;
 	struct winsize size;
+	sigset_t set;
 	int status;
 
-	tcgetattr(OUTER, &mode);
+	TRY(tcgetattr(outer, &mode));
 	raw = mode;
 	cfmakeraw(&raw);
+	if (!isatty(1))
+		raw.c_oflag =
+		    mode.c_oflag; /* standard output goes to somebody who may write here */
+	sigfillset(&set);
+	sigdelset(&set, SIGTTOU);
+	TRY(sigprocmask(SIG_SETMASK, &set, NULL));
+	TRY(dup2(outer, OUTER));
+	TRY(dup2(master, MASTER));
+	TRY(syscall(SYS_close_range, 2U, ~0U, 0U));
+	TRY(signalfd(-1, &set, SFD_CLOEXEC));
+	TRY(become_helper(name));
 	tcsetattr(OUTER, TCSADRAIN, &raw); /* in the background: stops until it is not */
 	for (;;) {
 		/* What nobody reads yet must not keep what is written from being shown. */
@@ -71,25 +86,10 @@ static _Noreturn void relay(pid_t child)
 	}
 }
 
-static int become_relay(int outer, int master, char *name)
-{
-	sigset_t set;
-
-	sigfillset(&set);
-	sigdelset(&set, SIGTTOU);
-	TRY(sigprocmask(SIG_SETMASK, &set, NULL));
-	TRY(dup2(outer, OUTER));
-	TRY(dup2(master, MASTER));
-	TRY(syscall(SYS_close_range, 2U, ~0U, 0U));
-	TRY(signalfd(-1, &set, SFD_CLOEXEC));
-	return become_helper(name);
-}
-
 int take_terminal(uid_t uid)
 {
 	int outer = isatty(0) ? 0 : isatty(1) ? 1 : 2, master, saved[3];
 	struct winsize size = {0};
-	char name[] = "pam_pidns";
 	struct termios mode;
 	pid_t child;
 
@@ -106,10 +106,8 @@ int take_terminal(uid_t uid)
 	for (int fd = 0; fd <= 2; fd++)
 		saved[fd] = isatty(fd) ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	TRY(child = forkpty(&master, NULL, &mode, &size));
-	if (child > 0) {
-		TRY(become_relay(outer, master, name));
-		relay(child);
-	}
+	if (child > 0)
+		return relay(outer, master, child);
 	for (int fd = 0; fd <= 2; fd++) {
 		TRY(saved[fd] >= 0 ? dup2(saved[fd], fd) : fchown(fd, uid, (gid_t)-1));
 		close(saved[fd]);
