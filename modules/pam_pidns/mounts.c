@@ -75,12 +75,15 @@ static bool next_mount(struct mount *m)
 int unshare_mounts(const struct options *opt)
 {
 	const char *how = opt->propagation ? opt->propagation : "private";
+	struct file_id before = identify(AT_FDCWD, NS_MNT), after;
 	bool slave = !strcmp(how, "slave");
 	struct mount m;
 
 	if (!slave && strcmp(how, "private") != 0)
 		return fail(EINVAL, "propagation", how);
 	TRY(unshare(CLONE_NEWNS));
+	after = identify(AT_FDCWD, NS_MNT);
+	DEMAND(after.ino && !is_same(before, after), "there is a new mount namespace");
 	TRY(mount(NULL, "/", NULL, MS_REC | (slave ? MS_SLAVE : MS_PRIVATE), NULL));
 	/* Checked before anything is unmounted: on a shared mount that would reach the host. */
 	TRY(read_mounts());

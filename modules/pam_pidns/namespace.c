@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <sys/mount.h>
 
-#define NS_MNT      "/proc/thread-self/ns/mnt"
 #define NS_PID      "/proc/thread-self/ns/pid"
 #define NS_CHILDREN "/proc/thread-self/ns/pid_for_children"
 #define PIDFS_MAGIC 0x50494446 /* in linux/magic.h since 6.9 */

@@ -83,6 +83,7 @@ int join_session(struct session *s);
 int leave_session(struct session *s, bool keep_background);
 bool is_elsewhere(const struct session *s);
 
+#define NS_MNT "/proc/thread-self/ns/mnt"
 /* The file that path stands for, or fd itself if path is "". Whether two are known and the same. */
 struct file_id identify(int fd, const char *path);
 bool is_same(struct file_id a, struct file_id b);
