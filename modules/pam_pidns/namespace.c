@@ -37,7 +37,8 @@ static int guard_descriptor(int dir, const char *name)
 	if (fstat(fd, &st) == 0 && fstatfs(fd, &fs) == 0 && !S_ISDIR(st.st_mode) &&
 	    fs.f_type != NSFS_MAGIC && fs.f_type != PIDFS_MAGIC &&
 	    (fs.f_type != PROC_SUPER_MAGIC || fd <= 2) &&
-	    readlinkat(dir, name, link, sizeof(link) - 1) > 0 && strcmp(link, "anon_inode:[pidfd]"))
+	    readlinkat(dir, name, link, sizeof(link) - 1) > 0 &&
+	    strcmp(link, "anon_inode:[pidfd]") != 0)
 		return 0;
 	if (fd <= 2)
 		return fail(EPERM, "pass a way out of the session as descriptor", name);

@@ -29,7 +29,8 @@ static bool take_option(const char *arg, struct options *opt)
 		size_t n = strlen(names[i]);
 		bool has_value = names[i][n - 1] == '=';
 
-		if (has_value ? strncmp(arg, names[i], n) || !arg[n] : strcmp(arg, names[i]))
+		if (has_value ? strncmp(arg, names[i], n) != 0 || !arg[n]
+		              : strcmp(arg, names[i]) != 0)
 			continue;
 		return !*slot && (*slot = has_value ? arg + n : arg);
 	}
