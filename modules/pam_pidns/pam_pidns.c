@@ -29,10 +29,8 @@ static bool take_option(const char *arg, struct options *opt)
 		size_t n = strlen(names[i]);
 		bool has_value = names[i][n - 1] == '=';
 
-		if (has_value ? strncmp(arg, names[i], n) != 0 || !arg[n]
-		              : strcmp(arg, names[i]) != 0)
-			continue;
-		return !*slot && (*slot = has_value ? arg + n : arg);
+		if (strncmp(arg, names[i], n) == 0 && has_value == !!arg[n])
+			return !*slot && (*slot = has_value ? arg + n : arg);
 	}
 	return false;
 }
