@@ -1,321 +1,238 @@
-/* What init does to the mount tree. It runs in a copy of a process that may have had threads, so
- * nothing here allocates or takes a lock. */
+/* What the session's mount tree gets. init runs this in a copy of a process that may have had
+ * threads, so nothing here allocates or takes a lock. */
 #include "pam_pidns.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/magic.h>
-#include <linux/mount.h>
-#include <stdlib.h>
-#include <string.h>
+#include <limits.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <sys/vfs.h>
-#include <unistd.h>
 
-#define MAX_STACKED 64   /* mounts on top of each other at /proc */
-#define MAX_FOREIGN 4096 /* other mounts of procfs */
-#define MAX_CARRIED 32   /* mounts below /proc */
+#define MAX_UNMOUNTS 4096
+#define PROC_FLAGS   (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
-/* One line of /proc/PID/mountinfo, proc_pid_mountinfo(5). */
-struct mount_line {
-	unsigned long id;
+/* One line of proc_pid_mountinfo(5). */
+struct mount {
 	dev_t dev;
-	const char *root, *point, *type, *options;
-	bool shared, slave;
+	char root[PATH_MAX], point[PATH_MAX], type[32];
+	const char *options;
+	bool readonly, shared, slave;
 };
 
-struct mount_reader {
-	int fd;
-	size_t used, next;
-	char buf[16384];
-};
+static char table[8 << 20]; /* some 60,000 mounts; memory that is not used costs nothing */
+static char *rest;
 
-static int rewind_reader(struct mount_reader *r)
+static int read_mounts(void)
 {
-	r->used = r->next = 0;
-	return lseek(r->fd, 0, SEEK_SET) == -1 ? -1 : 0;
+	int fd = open("/proc/thread-self/mountinfo", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd;
+	size_t used = 0;
+
+	while (n != -1 && (n = read(fd, table + used, sizeof(table) - 1 - used)) > 0)
+		used += (size_t)n;
+	close(fd);
+	table[used] = '\0';
+	rest = table;
+	TRY_AT(n, "mountinfo");
+	DEMAND(used && used < sizeof(table) - 1, "mountinfo is complete");
+	return 0;
 }
 
-/* Undoes the escapes of mountinfo: \040 for a space and so on. */
+/* Undoes the escapes of mountinfo: \040 for a space, \134 for a backslash. */
 static void unescape(char *s)
 {
 	char *to = s;
 
-	for (; *s; s++) {
-		if (s[0] == '\\' && s[1] && s[2] && s[3]) {
-			*to++ = (char)((s[1] & 7) << 6 | (s[2] & 7) << 3 | (s[3] & 7));
-			s += 3;
-		} else {
-			*to++ = *s;
-		}
-	}
+	for (; *s; s += *s == '\\' && s[1] && s[2] && s[3] ? 4 : 1)
+		*to++ = *s == '\\' ? (char)((s[1] & 7) << 6 | (s[2] & 7) << 3 | (s[3] & 7)) : *s;
 	*to = '\0';
 }
 
-static int parse_mount(char *line, struct mount_line *m)
+/* The next mount, if there is one; a line that is not understood is one that nobody may have. */
+static bool next_mount(struct mount *m)
 {
-	char *field[6], *f, *end;
-	unsigned long maj;
-
-	*m = (struct mount_line){0};
-	for (int i = 0; i < 6; i++)
-		if (!(field[i] = strsep(&line, " ")))
-			return -1;
-	while ((f = strsep(&line, " ")) && strcmp(f, "-") != 0) {
-		m->shared |= !strncmp(f, "shared:", 7);
-		m->slave |= !strncmp(f, "master:", 7);
-	}
-	m->type = strsep(&line, " ");
-	if (!m->type || !strsep(&line, " ") || !(m->options = strsep(&line, " ")))
-		return -1;
-	m->id = strtoul(field[0], NULL, 10);
-	maj = strtoul(field[2], &end, 10);
-	if (*end != ':')
-		return -1;
-	m->dev = makedev(maj, strtoul(end + 1, NULL, 10));
-	unescape(field[3]);
-	unescape(field[4]);
-	m->root = field[3];
-	m->point = field[4];
-	return 0;
-}
-
-/* 1: *m is the next mount, its strings good until the next call; 0: there is none; -1: errno. */
-static int next_mount(struct mount_reader *r, struct mount_line *m)
-{
-	for (;;) {
-		char *line = r->buf + r->next;
-		char *end = memchr(line, '\n', r->used - r->next);
-		ssize_t n;
-
-		if (end) {
-			*end = '\0';
-			r->next = (size_t)(end + 1 - r->buf);
-			if (parse_mount(line, m) == 0)
-				return 1;
-			errno = EPROTO;
-			return -1;
-		}
-		memmove(r->buf, line, r->used -= r->next);
-		r->next = 0;
-		if (r->used == sizeof(r->buf)) {
-			errno = EOVERFLOW;
-			return -1;
-		}
-		n = read(r->fd, r->buf + r->used, sizeof(r->buf) - r->used);
-		if (n <= 0)
-			return (int)n;
-		r->used += (size_t)n;
-	}
-}
-
-int check_propagation(int mountinfo, unsigned long propagation, struct failure *why)
-{
-	struct mount_reader r = {.fd = mountinfo};
-	struct mount_line m;
-	bool any = false;
-	int rc;
-
-	while ((rc = next_mount(&r, &m)) == 1) {
-		any = true;
-		if (m.shared || (m.slave && propagation == MS_PRIVATE))
-			return fail_with(why, EPROTO, "stop the propagation of the mount at",
-			                 m.point);
-	}
-	if (rc == -1 || !any)
-		return fail(why, "read", "mountinfo");
-	return 0;
-}
-
-static bool is_below_proc(const char *path)
-{
-	return !strncmp(path, "/proc/", 6);
-}
-
-/* The mounts below the old /proc that are put back below the new one. */
-struct carried {
-	int n;
-	int fd[MAX_CARRIED];
-	char path[MAX_CARRIED][128];
-};
-
-/* Keeps a copy of a mount below /proc: binfmt_misc, or what covers a file that sessions must not
- * read. Left out are automounts, which their daemon could not serve here, and what depends on the
- * number of a process. */
-static int carry(struct carried *c, const struct mount_line *m, struct failure *why)
-{
-	struct statfs fs = {0};
-	int fd;
-
-	if (!strcmp(m->type, "proc") || !strcmp(m->type, "autofs") ||
-	    (m->point[6] >= '1' && m->point[6] <= '9'))
-		return 0;
-	if (c->n == MAX_CARRIED || strlen(m->point) >= sizeof(c->path[0]))
-		return fail_with(why, E2BIG, "carry over the mount at", m->point);
-	fd = (int)syscall(SYS_open_tree, AT_FDCWD, m->point,
-	                  OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
-	if (fd == -1)
-		return errno == ENOENT ? 0 : fail(why, "carry over the mount at", m->point);
-	if (fstatfs(fd, &fs) == -1 || fs.f_type == PROC_SUPER_MAGIC) {
-		close(fd); /* it was mounted on a /proc that another one covers */
-		return 0;
-	}
-	memcpy(c->path[c->n], m->point, strlen(m->point) + 1);
-	c->fd[c->n++] = fd;
-	return 0;
-}
-
-static int put_back(struct carried *c, struct failure *why)
-{
-	for (int i = 0; i < c->n; i++) {
-		if (syscall(SYS_move_mount, c->fd[i], "", AT_FDCWD, c->path[i],
-		            MOVE_MOUNT_F_EMPTY_PATH) == -1 &&
-		    errno != ENOENT)
-			return fail(why, "put back the mount at", c->path[i]);
-		close(c->fd[i]);
-	}
-	return 0;
-}
-
-static void append_option(char *to, size_t size, const char *name, const char *value, size_t n)
-{
-	size_t used = strlen(to);
-
-	if (used + strlen(name) + n + 2 >= size)
-		return;
-	if (used)
-		to[used++] = ',';
-	memcpy(mempcpy(to + used, name, strlen(name)), value, n);
-	to[used + strlen(name) + n] = '\0';
-}
-
-/* The options for the new procfs: what the configuration says, else what the old one has. A new
- * procfs would otherwise show what the host's hidepid hides. */
-static void choose_options(char *to, size_t size, const char *old, const struct options *opt)
-{
-	static const char *const names[] = {"hidepid=", "gid=", "subset="};
-	const char *const values[] = {opt->hidepid, NULL, opt->subset};
-
-	*to = '\0';
-	for (int i = 0; i < 3; i++) {
-		const char *found = values[i] ? NULL : strstr(old, names[i]);
-
-		if (values[i])
-			append_option(to, size, names[i], values[i], strlen(values[i]));
-		else if (found && (found == old || found[-1] == ','))
-			append_option(to, size, "", found, strcspn(found, ","));
-	}
-}
-
-/* Looks at the old tree: options of the top mount at /proc, and the mounts below it. */
-static int survey(struct mount_reader *r, const struct options *opt, char *data, size_t size,
-                  struct carried *c, struct failure *why)
-{
-	struct mount_line m;
-	int rc;
-
-	choose_options(data, size, "", opt);
-	while ((rc = next_mount(r, &m)) == 1) {
-		if (!strcmp(m.point, "/proc") && !strcmp(m.type, "proc"))
-			choose_options(data, size, m.options, opt);
-		else if (is_below_proc(m.point) && carry(c, &m, why) == -1)
-			return -1;
-	}
-	return rc == -1 ? fail(why, "read", "mountinfo") : 0;
-}
-
-/* Takes away whatever is mounted at /proc, with all that is below it. */
-static int clear_proc(struct failure *why)
-{
+	char *line = strsep(&rest, "\n"), *tail = NULL, access = 'w';
+	unsigned maj, min;
 	int n = 0;
 
-	while (umount2("/proc", MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
-		if (++n > MAX_STACKED)
-			return fail_with(why, ELOOP, "unmount", "/proc");
-	/* EINVAL: nothing is mounted there any more. */
-	return errno == EINVAL ? 0 : fail(why, "unmount", "/proc");
+	if (!line || !*line)
+		return false;
+	if (sscanf(line, "%*u %*u %u:%u %4095s %4095s r%c%n", &maj, &min, m->root, m->point,
+	           &access, &n) != 5 ||
+	    !(tail = strstr(line + n, " - ")) || sscanf(tail, " - %31s", m->type) != 1) {
+		*m = (struct mount){.point = "?", .type = "proc", .options = "", .shared = true};
+		return true;
+	}
+	m->dev = makedev(maj, min);
+	m->readonly = access == 'o';
+	m->options = strrchr(tail, ' ') + 1;
+	*tail = '\0';
+	m->shared = strstr(line + n, " shared:");
+	m->slave = strstr(line + n, " master:");
+	unescape(m->root);
+	unescape(m->point);
+	return true;
 }
 
-/* Finds a procfs that is not the new one. Returns as next_mount. */
-static int find_foreign(struct mount_reader *r, dev_t own, struct mount_line *m)
+int unshare_mounts(const struct options *opt)
 {
-	int rc = rewind_reader(r);
+	const char *how = opt->propagation ? opt->propagation : "private";
+	struct file_id before = identify(AT_FDCWD, NS_MNT), after;
+	bool slave = !strcmp(how, "slave");
+	struct mount m;
 
-	while (rc != -1 && (rc = next_mount(r, m)) == 1)
-		if (!strcmp(m->type, "proc") && m->dev != own)
-			break;
+	if (!slave && strcmp(how, "private") != 0)
+		return fail(EINVAL, "propagation", how);
+	TRY(unshare(CLONE_NEWNS));
+	after = identify(AT_FDCWD, NS_MNT);
+	DEMAND(after.ino && !is_same(before, after), "there is a new mount namespace");
+	TRY(mount(NULL, "/", NULL, MS_REC | (slave ? MS_SLAVE : MS_PRIVATE), NULL));
+	/* Checked before anything is unmounted: on a shared mount that would reach the host. */
+	TRY(read_mounts());
+	while (next_mount(&m))
+		if (m.shared || (m.slave && !slave))
+			return fail(EPROTO, "stop mount propagation to the host at", m.point);
+	return 0;
+}
+
+/* Mounts what is at from, seen from dir, at point, too. */
+static int place(int dir, const char *from, const char *point, unsigned long flags)
+{
+	struct mount_attr attr = {.attr_set = flags};
+	int fd = open_tree(dir, from, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
+	int rc = fd == -1 ? -1 : mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr));
+
+	if (rc == 0)
+		rc = move_mount(fd, "", AT_FDCWD, point, MOVE_MOUNT_F_EMPTY_PATH);
+	if (fd >= 0)
+		close(fd);
 	return rc;
 }
 
-/* Replaces every other procfs in the tree, all of which show processes outside, by the new one. One
+/* Puts the session's procfs where another one is or was, its root the same. */
+static int place_proc(const struct mount *m)
+{
+	char from[PATH_MAX + 8];
+
+	snprintf(from, sizeof(from), "/proc%s", strcmp(m->root, "/") ? m->root : "");
+	return place(AT_FDCWD, from, m->point, PROC_FLAGS | (m->readonly ? MS_RDONLY : 0));
+}
+
+int replace(const char *type, const char *point, unsigned long flags, const char *data)
+{
+	struct file_id before = identify(AT_FDCWD, point);
+
+	TRY_AT(mount(type, point, type, flags, data), point);
+	DEMAND(!is_same(before, identify(AT_FDCWD, point)), "there is a new file system");
+	return 0;
+}
+
+/* Carries a mount below the old /proc over to the new one, which is mounted on it: binfmt_misc, or
+ * what covers a file that sessions must not read or write. Left out are automounts, which their
+ * daemon could not serve here, and what depends on the number of a process. */
+static int carry(int old, const struct mount *m)
+{
+	const char *path = m->point + strlen("/proc/");
+	int rc = 0;
+
+	if (!strcmp(m->type, "autofs") || (*path >= '1' && *path <= '9'))
+		return 0;
+	if (!strcmp(m->type, "proc"))
+		rc = place_proc(m);
+	else if (identify(old, path).dev != identify(old, "").dev) /* else it is covered itself */
+		rc = place(old, path, m->point, 0);
+	return rc == -1 && errno != ENOENT ? fail(errno, "carry over", m->point) : 0;
+}
+
+/* Mounts a new procfs on top of the old one and carries over what is below; then takes all of that
+ * away together, and puts only the new one back. Its options are those of the old one, which may
+ * hide something, and after them, so that they win, those of the configuration. */
+static int replace_proc(const struct options *opt, dev_t *proc)
+{
+	int old = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC), whole, n = 0;
+	struct mount m;
+	char data[512] = "rw", self[16] = "";
+
+	TRY(old);
+	TRY(read_mounts());
+	while (next_mount(&m))
+		if (!strcmp(m.point, "/proc") && !strcmp(m.type, "proc"))
+			snprintf(data, sizeof(data), "%s%s%s%s%s", m.options,
+			         opt->hidepid ? ",hidepid=" : "", opt->hidepid ? opt->hidepid : "",
+			         opt->subset ? ",subset=" : "", opt->subset ? opt->subset : "");
+	TRY(replace("proc", "/proc", PROC_FLAGS, data));
+	*proc = identify(AT_FDCWD, "/proc").dev;
+	TRY(read_mounts());
+	while (next_mount(&m))
+		if (!strncmp(m.point, "/proc/", 6) && m.dev != *proc)
+			TRY(carry(old, &m));
+	TRY(whole = open_tree(AT_FDCWD, "/proc", OPEN_TREE_CLONE | AT_RECURSIVE));
+	while (n++ < MAX_UNMOUNTS && umount2("/proc", MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+		;
+	if (errno != EINVAL) /* nothing is mounted there any more */
+		return fail(errno, "unmount", "/proc");
+	TRY(move_mount(whole, "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH));
+	TRY(readlink("/proc/self", self, sizeof(self) - 1));
+	DEMAND(!strcmp(self, "1"), "init is process 1 in /proc");
+	close(old);
+	close(whole);
+	return 0;
+}
+
+/* Checks the tree, and replaces every other procfs in it, all of which show processes outside. One
  * that cannot be reached, because something is mounted over it, ends the login: who may unmount the
  * cover would find it. */
-static int replace_foreign(struct mount_reader *r, dev_t own, struct failure *why)
+static int settle_proc(dev_t proc)
 {
-	char source[4096] = "/proc";
-	unsigned long last = 0;
-	struct mount_line m;
-	int rc, n = 0;
+	struct mount m;
 
-	while ((rc = find_foreign(r, own, &m)) == 1) {
-		if (m.id == last || ++n > MAX_FOREIGN || !strcmp(m.point, "/"))
-			return fail_with(why, EBUSY, "remove another procfs from", m.point);
-		last = m.id;
-		if (umount2(m.point, MNT_DETACH | UMOUNT_NOFOLLOW) == -1)
-			return fail(why, "remove another procfs from", m.point);
-		source[5] = '\0';
-		if (strcmp(m.root, "/") != 0)
-			strncat(source, m.root, sizeof(source) - 6);
-		/* May fail, for a directory of a process that is not here: then none is there. */
-		(void)mount(source, m.point, NULL, MS_BIND, NULL);
-	}
-	return rc == -1 ? fail(why, "read", "mountinfo") : 0;
-}
+	for (int n = 0; n < MAX_UNMOUNTS; n++) {
+		bool found = false;
+		int here = 0;
 
-static int check_tree(struct mount_reader *r, dev_t own, struct failure *why)
-{
-	struct mount_line m;
-	int rc = rewind_reader(r), at_proc = 0;
-
-	while (rc != -1 && (rc = next_mount(r, &m)) == 1) {
-		if (!strcmp(m.type, "proc") && m.dev != own)
-			return fail_with(why, EPROTO, "remove another procfs from", m.point);
-		if (!strcmp(m.point, "/proc")) {
-			if (m.dev != own || at_proc++)
-				return fail_with(why, EPROTO, "have one mount only at", "/proc");
+		TRY(read_mounts());
+		while (!found && next_mount(&m)) {
+			found = !strcmp(m.type, "proc") && m.dev != proc;
+			here += !strcmp(m.point, "/proc");
 		}
+		DEMAND(found || here == 1, "there is one mount at /proc");
+		if (!found)
+			return 0;
+		TRY_AT(umount2(m.point, MNT_DETACH | UMOUNT_NOFOLLOW), m.point);
+		/* May fail, for a directory of a process that is not here: then none is there. */
+		(void)place_proc(&m);
 	}
-	if (rc == -1)
-		return fail(why, "read", "mountinfo");
-	return at_proc ? 0 : fail_with(why, EPROTO, "find the new procfs at", "/proc");
+	return fail(EBUSY, "remove another procfs from", m.point);
 }
 
-int replace_proc(const struct options *opt, struct failure *why)
+/* Read-only are the mounts, not their file systems, which are the host's, too. */
+static int protect_cgroups(void)
 {
-	/* Opened in the old /proc, which it outlives: it lists the mounts as they are when read. */
-	struct mount_reader r = {.fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)};
-	struct carried carried = {0};
-	struct statfs fs = {0};
-	struct stat st = {0};
-	char data[256];
-	int rc;
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
+	struct statfs fs;
+	struct mount m;
 
-	if (r.fd == -1)
-		return fail(why, "open", "/proc/self/mountinfo");
-	if (survey(&r, opt, data, sizeof(data), &carried, why) == -1 || clear_proc(why) == -1)
-		return -1;
-	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, data) == -1)
-		return fail(why, "mount the new procfs", data);
-	if (statfs("/proc", &fs) == -1 || fs.f_type != PROC_SUPER_MAGIC || stat("/proc", &st) == -1)
-		return fail_with(why, EPROTO, "find the new procfs at", "/proc");
-	rc = replace_foreign(&r, st.st_dev, why);
-	if (rc == 0)
-		rc = put_back(&carried, why);
-	if (rc == 0)
-		rc = check_tree(&r, st.st_dev, why);
-	close(r.fd);
-	return rc;
+	TRY(read_mounts());
+	while (next_mount(&m)) {
+		if (strncmp(m.type, "cgroup", 6) != 0)
+			continue;
+		TRY_AT(mount_setattr(AT_FDCWD, m.point, 0, &attr, sizeof(attr)), m.point);
+		TRY_AT(statfs(m.point, &fs), m.point);
+		if (!(fs.f_flags & MS_RDONLY) ||
+		    (fs.f_type != CGROUP2_SUPER_MAGIC && fs.f_type != CGROUP_SUPER_MAGIC))
+			return fail(EPROTO, "make read-only", m.point);
+	}
+	return 0;
+}
+
+int make_mounts(const struct options *opt, dev_t *proc)
+{
+	TRY(unshare_mounts(opt));
+	TRY(replace_proc(opt, proc));
+	TRY(settle_proc(*proc));
+	if (opt->readonly_cgroup)
+		TRY(protect_cgroups());
+	if (opt->private_tmp) {
+		TRY(replace("tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777"));
+		TRY(replace("tmpfs", "/var/tmp", MS_NOSUID | MS_NODEV, "mode=1777"));
+	}
+	return 0;
 }

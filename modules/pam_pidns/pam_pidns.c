@@ -1,165 +1,181 @@
-/* The entry points, and the session that is open in this process. */
+/* The entry points, their options, and the session that is open in this process. */
 #include "pam_pidns.h"
 
-#include <errno.h>
 #include <pthread.h>
-#include <security/pam_ext.h>
-#include <stdlib.h>
-#include <string.h>
+#include <pwd.h>
+#include <security/pam_modules.h>
+#include <security/pam_modutil.h>
 #include <syslog.h>
-#include <unistd.h>
 
-#define EXPORT    PAM_EXTERN __attribute__((visibility("default")))
-#define DATA_NAME "pam_pidns_session"
-#define REAP_MS   2000
+#define EXPORT PAM_EXTERN __attribute__((visibility("default")))
+
+/* As in struct options. */
+static const char *const names[] = {"propagation=",     "hidepid=",        "subset=",
+                                    "exempt_user=",     "exempt_group=",   "private_tmp",
+                                    "private_terminal", "readonly_cgroup", "keep_background"};
+_Static_assert(sizeof(names) == sizeof(struct options), "each option has a name");
+
+struct failure failure;
 
 /* The one session of this process: the kernel lets a process that has made a PID namespace for its
- * children make no other. owner is 0 where there is none, and in children. */
-static struct {
-	pid_t owner;
-	pid_t init;
-	struct origin origin;
-	bool debug;
-} session;
+ * children make no other. */
+static struct session session;
 
-static void log_failure(pam_handle_t *pamh, int priority, const char *what, const struct failure *f)
+/* Takes an argument that is known, is there for the first time, and has a value if it needs one. */
+static bool take_option(const char *arg, struct options *opt)
 {
-	pam_syslog(pamh, priority, "%s: cannot %s%s%s: %s", what, f->step, *f->where ? " " : "",
-	           f->where, strerror(f->err));
-}
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char **slot = (const char **)opt + i;
+		size_t n = strlen(names[i]);
+		bool has_value = names[i][n - 1] == '=';
 
-/* In a child of the application. The way back is for the owner only: sshd(8) runs the user's side
- * of a connection in a child that never calls exec, where close-on-exec would not help. */
-static void forget_session(void)
-{
-	if (session.owner)
-		close_origin(&session.origin);
-	session.owner = 0;
-}
-
-/* Runs forget_session in each child. The C library takes it back when the module is unloaded. */
-static int watch_forks(struct failure *why)
-{
-	static bool watching;
-	int err = watching ? 0 : pthread_atfork(NULL, NULL, forget_session);
-
-	if (err)
-		return fail_with(why, err, "watch for forks", "");
-	watching = true;
-	return 0;
-}
-
-/* Ends all of the session and brings the caller back. Returns PAM_SUCCESS or PAM_SYSTEM_ERR. */
-static int end_session(pam_handle_t *pamh)
-{
-	struct failure why;
-	int rc = PAM_SUCCESS;
-
-	if (session.owner != getpid())
-		return PAM_SUCCESS;
-	session.owner = 0;
-	if (!kill_init(session.init))
-		pam_syslog(pamh, LOG_WARNING, "closing: init (process %d) was not there any more",
-		           (int)session.init);
-	if (return_to_origin(&session.origin, &why) == -1) {
-		log_failure(pamh, LOG_ERR, "closing", &why);
-		rc = PAM_SYSTEM_ERR;
+		if (strncmp(arg, names[i], n) == 0 && has_value == !!arg[n])
+			return !*slot && (*slot = has_value ? arg + n : arg);
 	}
-	close_origin(&session.origin);
-	if (!reap_init(session.init, REAP_MS) && session.debug)
-		pam_syslog(pamh, LOG_DEBUG,
-		           "init ends when the application has waited for its children");
+	return false;
+}
+
+/* Whether the user is in a comma-separated list of users, or a member of a group in one. */
+static bool is_in(pam_handle_t *pamh, const char *user, const char *list, bool groups)
+{
+	char *copy = list ? strdup(list) : NULL, *rest = copy, *name;
+	bool found = false;
+
+	while (!found && (name = strsep(&rest, ",")))
+		found = groups ? pam_modutil_user_in_group_nam_nam(pamh, user, name) == 1
+		               : !strcmp(user, name);
+	free(copy);
+	return found;
+}
+
+int fail(int err, const char *step, const char *where)
+{
+	if (!failure.err) {
+		strncpy(failure.step, step, sizeof(failure.step) - 1);
+		strncpy(failure.where, where, sizeof(failure.where) - 1);
+		failure.err = err ? err : EPROTO; /* 0 would read as success */
+	}
+	return -1;
+}
+
+/* Not pam_syslog: the fork handlers have no PAM handle that is sure to be good. */
+static int log_failure(const char *what)
+{
+	syslog(LOG_AUTHPRIV | LOG_ERR, "pam_pidns: %s: cannot %s %s: %s", what, failure.step,
+	       failure.where, strerror(failure.err));
+	failure = (struct failure){0};
+	return PAM_SYSTEM_ERR; /* in spite of PAM_SESSION_ERR sudo(8) runs the command */
+}
+
+/* Makes the session that session.opt asks for. On failure nothing is left of it. */
+static int begin_session(void)
+{
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	if ((rc = make_session(&session)) == -1) {
+		log_failure("refusing the session");
+		session.owner = 0;
+		if (leave_session(&session, false) == -1)
+			log_failure("rolling back");
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc;
 }
 
-/* Called by pam_end(3), which applications call in the child, too, and after a failed login without
- * pam_close_session(3). Who the owner is says which of them it is; PAM_DATA_SILENT does not:
- * sudo(8) sets it in both. */
+/* Ends the session and brings the caller back. */
+static int end_session(void)
+{
+	if (session.owner != getpid())
+		return PAM_SUCCESS;
+	session.owner = 0;
+	failure.err = 0;
+	return leave_session(&session, session.opt.keep_background) == 0 ? PAM_SUCCESS
+	                                                                 : log_failure("closing");
+}
+
+/* For pam_end(3), which applications call without pam_close_session(3), and also in the child:
+ * there nobody is the owner. PAM_DATA_SILENT does not tell, as sudo(8) sets it in both. */
 static void clean_up(pam_handle_t *pamh, void *data, int status)
 {
-	(void)data, (void)status;
-	end_session(pamh);
+	(void)pamh, (void)data, (void)status;
+	end_session();
 }
 
-/* Everything between the caller's own namespaces and an open session. */
-static int begin_session(pam_handle_t *pamh, const struct options *opt, struct origin *o,
-                         pid_t *init, struct failure *why)
+/* The three handlers of fork(3), in the order in which they are called. */
+static void before_fork(void)
 {
-	struct ns_id mnt, pid;
-
-	if (enter_namespaces(o, opt, &mnt, why) == -1)
-		return -1;
-	if ((*init = start_init(opt, o, &mnt, &pid, why)) == -1)
-		return -1;
-	if (check_children(o, &pid, why) == -1 || leave_lost_directory(why) == -1 ||
-	    guard_descriptors(o, why) == -1 || watch_forks(why) == -1)
-		return -1;
-	if (pam_set_data(pamh, DATA_NAME, &session, clean_up) != PAM_SUCCESS)
-		return fail_with(why, ENOMEM, "keep the session's data", "");
-	return 0;
+	if (session.owner != getpid())
+		return;
+	/* A later module gave the caller other mounts, as pam_namespace(8) does, or another root:
+	 * the session is made anew with these. Should that fail, there is no application any more
+	 * that could run something outside. */
+	if (is_elsewhere(&session)) {
+		close(session.fd[OLD_MOUNTS]);
+		session.fd[OLD_MOUNTS] = -1;
+		if (leave_session(&session, false) == -1 || begin_session() == -1)
+			_exit(1);
+	}
+	start_children(&session, INSIDE); /* else fork fails */
 }
 
-static int open_session(pam_handle_t *pamh, const struct options *opt)
+static void after_fork(void)
 {
-	struct failure why, worse;
-	struct origin origin;
-	pid_t init = -1;
-
-	if (session.owner == getpid()) {
-		pam_syslog(pamh, LOG_ERR,
-		           "refusing the session: one is open in this process already; is the "
-		           "module in the stack twice?");
-		return PAM_SYSTEM_ERR;
-	}
-	if (take_origin(&origin, &why) == -1) {
-		log_failure(pamh, LOG_ERR, "refusing the session", &why);
-		close_origin(&origin);
-		return PAM_SYSTEM_ERR;
-	}
-	if (begin_session(pamh, opt, &origin, &init, &why) == -1) {
-		log_failure(pamh, LOG_ERR, "refusing the session", &why);
-		if (init > 0) {
-			kill_init(init);
-			reap_init(init, REAP_MS);
-		}
-		if (return_to_origin(&origin, &worse) == -1)
-			log_failure(pamh, LOG_CRIT, "rolling back", &worse);
-		close_origin(&origin);
-		return PAM_SYSTEM_ERR;
-	}
-	settle_origin(&origin);
-	session.origin = origin;
-	session.init = init;
-	session.debug = opt->debug;
-	session.owner = getpid();
-	if (opt->debug)
-		pam_syslog(pamh, LOG_DEBUG, "init is process %d", (int)init);
-	return PAM_SUCCESS;
+	/* Other threads are none of ours, though what they start by fork(3) is in the session. */
+	if (session.owner == getpid() &&
+	    start_children(&session, gettid() == session.thread ? CLOSED : OUTSIDE) == -1)
+		signal_init(session.init, SIGKILL); /* which has the same effect */
 }
 
-/* Failures are PAM_SYSTEM_ERR, all of them: sudo(8) runs the command in spite of PAM_SESSION_ERR.
- */
+static void in_child(void)
+{
+	if (!session.owner)
+		return;
+	session.owner = 0; /* the way back is for the owner only */
+	failure.err = 0;
+	if (join_session(&session) == -1 ||
+	    (session.opt.private_terminal && take_terminal(session.uid) == -1))
+		_exit(log_failure("refusing the session"));
+}
+
+static int refuse(const char *step, const char *where)
+{
+	fail(EINVAL, step, where);
+	return log_failure("refusing the session");
+}
+
 EXPORT int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
+	static bool watching; /* until the module is unloaded */
+	struct session s = {.init = 0};
 	const char *user = NULL;
-	struct options opt;
+	struct passwd *pw = NULL;
 
 	(void)flags;
-	if (parse_options(pamh, argc, argv, &opt) == -1)
-		return PAM_SYSTEM_ERR;
-	if (pam_get_user(pamh, &user, NULL) != PAM_SUCCESS || !user || !*user) {
-		pam_syslog(pamh, LOG_ERR, "refusing the session: the user's name is not known");
-		return PAM_SYSTEM_ERR;
-	}
-	if (is_exempt(pamh, &opt, user)) {
-		pam_syslog(pamh, LOG_INFO, "no namespaces for %s, who is exempt", user);
+	failure.err = 0;
+	for (int i = 0; i < argc; i++)
+		if (!take_option(argv[i], &s.opt))
+			return refuse("take the option", argv[i]);
+	if (pam_get_user(pamh, &user, NULL) != PAM_SUCCESS || !user || !*user ||
+	    (s.opt.private_terminal && !(pw = pam_modutil_getpwnam(pamh, user))))
+		return refuse("find out who the user is", "");
+	if (is_in(pamh, user, s.opt.exempt_user, false) ||
+	    is_in(pamh, user, s.opt.exempt_group, true))
 		return PAM_SUCCESS;
-	}
-	return open_session(pamh, &opt);
+	if (session.owner == getpid())
+		return refuse("open two in a process", "(the module is in the stack twice?)");
+	watching = watching || pthread_atfork(before_fork, after_fork, in_child) == 0;
+	if (!watching || pam_set_data(pamh, "pam_pidns", &session, clean_up) != PAM_SUCCESS)
+		return refuse("keep the session", "");
+	session = s;
+	session.uid = pw ? pw->pw_uid : 0;
+	return begin_session() == -1 ? PAM_SYSTEM_ERR : PAM_SUCCESS;
 }
 
 EXPORT int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	(void)flags, (void)argc, (void)argv;
-	return end_session(pamh);
+	(void)pamh, (void)flags, (void)argc, (void)argv;
+	return end_session();
 }

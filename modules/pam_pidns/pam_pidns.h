@@ -1,129 +1,113 @@
-/* pam_pidns: a private PID and mount namespace with a /proc of its own for each session.
- *
- * Who is who: the caller is the application's process that opens the session. It moves to a new
- * mount namespace, and its next children go to a new PID namespace; itself it stays outside of that
- * (pid_namespaces(7)). init is process 1 of the new PID namespace: a child of the caller made here.
- *
- * Every function that can fail returns -1 and says in *why what failed; only the entry points log.
- */
+/* pam_pidns: a private PID and mount namespace with a /proc of its own for each session. The caller
+ * is the application's process that opens the session. It stays where it is. init is process 1 of
+ * the session's PID namespace, a child of the caller made here; it makes the session's mounts. The
+ * caller's children move into both namespaces while they are forked. */
 #ifndef PAM_PIDNS_H
 #define PAM_PIDNS_H
 
-#include <security/pam_modules.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <sys/types.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-/* The step that failed, its errno, and what it was about (or an empty string). */
-struct failure {
-	int err;
-	char step[64];
-	char where[128];
+/* What the PAM configuration asks for: the value after "=", for a flag its name; or NULL. */
+struct options {
+	const char *propagation, *hidepid, *subset, *exempt_user, *exempt_group;
+	const char *private_tmp, *private_terminal, *readonly_cgroup, *keep_background;
 };
 
-/* A namespace, by the nsfs inode that stands for it; ino 0 is none. */
-struct ns_id {
+/* What stat(2) tells files, and namespaces, apart by; ino 0 is none. */
+struct file_id {
 	dev_t dev;
 	ino_t ino;
 };
 
-/* --- options.c ------------------------------------------------------------------------------- */
-
-/* What the PAM configuration asks for. Strings belong to argv. */
-struct options {
-	bool debug;
-	unsigned long propagation; /* MS_PRIVATE or MS_SLAVE */
-	const char *hidepid;       /* for the new /proc; NULL: as the caller's /proc has it */
-	const char *subset;        /* likewise */
-	const char *exempt_user;   /* comma-separated names, or NULL */
-	const char *exempt_group;  /* likewise */
+/* The descriptors of a session, close-on-exec; -1 is none. */
+enum handle {
+	OUTSIDE,    /* the caller's own PID namespace */
+	CLOSED,     /* a PID namespace whose init is dead: nothing can be started in it */
+	INSIDE,     /* the session's PID namespace */
+	MOUNTS,     /* its mount namespace, */
+	ROOT,       /* and the caller's root directory there */
+	OLD_MOUNTS, /* private_terminal: the mount namespace that the caller comes from, */
+	OLD_ROOT,   /* and its root directory there */
+	HANDLES
 };
 
-/* Reads the module's arguments; logs and returns -1 if one is unknown, empty or given twice. */
-int parse_options(pam_handle_t *pamh, int argc, const char **argv, struct options *o);
-
-/* Whether the configuration leaves this user's sessions alone. */
-bool is_exempt(pam_handle_t *pamh, const struct options *o, const char *user);
-
-/* --- namespace.c ------------------------------------------------------------------------------ */
-
-/* Where the caller came from. Descriptors are close-on-exec; -1 is none. */
-struct origin {
-	int self; /* the caller's directory in its own /proc, good after /proc is replaced, too */
-	int mnt;
-	int pid;
-	int root;
-	int cwd;
-	struct ns_id mnt_id;
-	struct ns_id pid_id;
+struct session {
+	struct options opt;
+	uid_t uid;           /* of the user */
+	pid_t owner, thread; /* who opened it; owner is 0 where there is none, and in children */
+	pid_t init;
+	int fd[HANDLES];
+	dev_t proc;               /* the new /proc */
+	struct file_id mnt, root; /* where the caller was when all was set up */
 };
 
-/* Opens the handles. Fails if /proc is not a procfs that knows the caller. */
-int take_origin(struct origin *o, struct failure *why);
+/* Every function that can fail returns -1. What failed is said here, once: there is one session in
+ * a process. TRY and DEMAND return -1 from the function that they stand in. */
+extern struct failure {
+	int err;
+	char step[80], where[120];
+} failure;
+int fail(int err, const char *step, const char *where);
 
-/* Closes the handles that only a roll back needs: all but mnt, pid and root. */
-void settle_origin(struct origin *o);
-void close_origin(struct origin *o);
+#define TRY_TO(call, step, where)                                                                  \
+	do {                                                                                       \
+		if ((call) == -1)                                                                  \
+			return fail(errno, step, where);                                           \
+	} while (0)
+#define TRY(call)           TRY_TO(call, #call, "")
+#define TRY_AT(call, where) TRY_TO(call, #call, where)
+#define DEMAND(ok, what)    TRY_TO((ok) ? 0 : (errno = EPROTO, -1), "find that", what)
 
-/* Moves the caller to a new mount namespace with the given propagation and its next child to a new
- * PID namespace, and checks that this is so as far as it can be before that child exists. */
-int enter_namespaces(const struct origin *o, const struct options *opt, struct ns_id *mnt,
-                     struct failure *why);
+/* namespace.c. make_session makes a session around nobody: namespaces and init, set up and checked
+ * from inside. Afterwards the caller's children start nowhere, until start_children says INSIDE.
+ * join_session, in a child, enters the session's mounts and checks that it is in the session.
+ * leave_session ends the session, or with keep_background leaves it alone until all in it has
+ * ended, and brings the caller back; also after a make_session that failed. is_elsewhere says
+ * whether a module that came later gave the caller other mounts or another root directory. */
+int make_session(struct session *s);
+int start_children(const struct session *s, enum handle where);
+int join_session(struct session *s);
+int leave_session(struct session *s, bool keep_background);
+bool is_elsewhere(const struct session *s);
 
-/* Checks that children of the caller start in the PID namespace pid, which is not the caller's. */
-int check_children(const struct origin *o, const struct ns_id *pid, struct failure *why);
+#define NS_MNT "/proc/thread-self/ns/mnt"
+/* The file that path stands for, or fd itself if path is "". Whether two are known and the same. */
+struct file_id identify(int fd, const char *path);
+bool is_same(struct file_id a, struct file_id b);
 
-/* Takes the caller out of a directory that the new mount namespace has not, such as the old /proc.
- */
-int leave_lost_directory(struct failure *why);
+/* mounts.c. unshare_mounts moves the calling process to a mount namespace of its own from which
+ * nothing propagates; make_mounts does so in init, and *proc is then the new procfs; replace mounts
+ * a file system that is not the one there was. */
+int unshare_mounts(const struct options *opt);
+int make_mounts(const struct options *opt, dev_t *proc);
+int replace(const char *type, const char *point, unsigned long flags, const char *data);
 
-/* Brings the caller back to the namespaces and the root directory it came from. The working
- * directory is o->cwd or, without one, that of the same name. Tries every step; reports the first
- * that failed. */
-int return_to_origin(const struct origin *o, struct failure *why);
+/* terminal.c. In a child: goes on in a session, and if it has a terminal on one, of its own. */
+int take_terminal(uid_t uid);
 
-/* Keeps handles to the outside from the session: sets close-on-exec on inherited directories,
- * namespaces, pidfds and files of /proc; fails if one is standard input, output or error. */
-int guard_descriptors(const struct origin *o, struct failure *why);
+/* init.c. start_init waits for init's report, 5 s at most; if it fails there may be an init, too.
+ * signal_init does nothing if init is not ours to signal. When a killed init has been reaped no
+ * process of the session is left; reap_init gives up after 2 s, or as soon as only children that
+ * the application has yet to reap are in the way. */
+int start_init(const struct options *opt, pid_t *init, dev_t *proc);
+void signal_init(pid_t init, int sig);
+void reap_init(pid_t init);
+pid_t fork_quietly(void); /* the application learns nothing; all signals have to be blocked */
 
-/* The namespace that path, relative to dir, stands for. */
-int get_ns_id(int dir, const char *path, struct ns_id *id);
-bool same_ns(const struct ns_id *a, const struct ns_id *b);
-
-/* --- mounts.c ----------------------------------------------------------------------------------
- */
-
-/* Checks in a mountinfo (5) file that no mount is shared and, for MS_PRIVATE, none is a slave. */
-int check_propagation(int mountinfo, unsigned long propagation, struct failure *why);
-
-/* In init: removes every procfs there is, mounts a new one at /proc and puts it where others were,
- * and checks the result. Mounts of other kinds below /proc are carried over. */
-int replace_proc(const struct options *opt, struct failure *why);
-
-/* --- init.c ------------------------------------------------------------------------------------
- */
-
-/* Starts init and waits until it has set up and checked the session from inside, 5 s at most. mnt
- * is the caller's mount namespace; *pid receives the new PID namespace. Returns init's PID, or -1
- * with no process left. */
-pid_t start_init(const struct options *opt, const struct origin *o, const struct ns_id *mnt,
-                 struct ns_id *pid, struct failure *why);
-
-/* Kills init, and with it everything in its namespace. Returns false if init is not ours to kill.
- */
-bool kill_init(pid_t init);
-
-/* Reaps a killed init: when it has been reaped no process of the session is left. Gives up after
- * timeout_ms, or as soon as only children that the application has yet to reap are in the way. */
-bool reap_init(pid_t init, int timeout_ms);
-
-/* --- shared ------------------------------------------------------------------------------------
- */
-
-/* Fills in *why from errno; returns -1. Safe in a child of a threaded process. */
-int fail(struct failure *why, const char *step, const char *where);
-
-/* fail() with an errno of its own. */
-int fail_with(struct failure *why, int err, const char *step, const char *where);
+/* Becomes a process of root's that the user cannot signal or look into. The name has to last. */
+int become_helper(char *name);
 
 #endif
