@@ -72,8 +72,8 @@ static void write_plan(json_t *steps)
 
 static void make_case_dir(json_t *steps)
 {
-	static const char *const names[] = {CASE_PLAN,  CASE_VICTIMS, CASE_SESSION, CASE_ENTRY,
-	                                    CASE_MARKS, CASE_HELD,    CASE_GO};
+	static const char *const names[] = {CASE_PLAN,  CASE_VICTIMS, CASE_FACTS, CASE_SESSION,
+	                                    CASE_ENTRY, CASE_MARKS,   CASE_HELD,  CASE_GO};
 
 	mkdir(CASE_DIR, 01777);
 	chmod(CASE_DIR, 01777);
@@ -85,6 +85,8 @@ static void make_case_dir(json_t *steps)
 		report_fault("create %s: %s", CASE_MARKS, strerror(errno));
 	if (link(VICTIMS, CASE_VICTIMS) < 0)
 		report_fault("link %s: %s", VICTIMS, strerror(errno));
+	if (link(VICTIM_FACTS, CASE_FACTS) < 0)
+		report_fault("link %s: %s", VICTIM_FACTS, strerror(errno));
 	write_plan(steps);
 }
 
