@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,6 +92,16 @@ static void make_case_dir(json_t *steps)
 	write_plan(steps);
 }
 
+/* A session keyring, and a key in it, for what the driver starts: as a person's who runs su has.
+ * The worker gets it first, for its child to have it. */
+static void join_keyring(void)
+{
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, OUTER_KEY) < 0 ||
+	    syscall(SYS_add_key, "user", OUTER_KEY, OUTER_KEY, strlen(OUTER_KEY),
+	            KEY_SPEC_SESSION_KEYRING) < 0)
+		report_fault("make a session keyring: %s", strerror(errno));
+}
+
 /* In the template: the agent's worker that starts it is not the one that uses it. */
 void driver_start(void)
 {
@@ -101,6 +113,7 @@ void driver_start(void)
 	unlink(DRIVER_DONE);
 	if (mkfifo(DRIVER_GO, 0600) < 0 || mkfifo(DRIVER_DONE, 0600) < 0)
 		report_fault("make the driver's FIFOs: %s", strerror(errno));
+	join_keyring();
 	pid = start_program(argv, DRIVER_LOG, 0);
 	f = fopen(DRIVER_PID, "we");
 	if (pid < 0 || !f)

@@ -14,6 +14,9 @@
 #define CASE_HELD    CASE_DIR "/held"
 #define CASE_GO      CASE_DIR "/go"
 
+/* The key, name and content, in the session keyring of who logs in. */
+#define OUTER_KEY "pamlab-outer"
+
 /* The victims' folders, one each. */
 #define VICTIM_DIR "/run/pamlab/victims"
 

@@ -25,4 +25,7 @@ int ask_victim(const char *victim, enum request request, struct answer *out);
 /* Appends a text to a list. */
 void add_text(json_t *list, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same, unless the list has it already. */
+void add_once(json_t *list, const char *text);
+
 #endif

@@ -111,3 +111,12 @@ void add_text(json_t *list, const char *fmt, ...)
 	va_end(ap);
 	json_array_append_new(list, json_line_string(text));
 }
+
+void add_once(json_t *list, const char *text)
+{
+	json_t *known;
+	size_t i;
+
+	json_array_foreach(list, i, known) if (strcmp(json_string_value(known), text) == 0) return;
+	add_text(list, "%s", text);
+}
