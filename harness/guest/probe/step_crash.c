@@ -20,7 +20,7 @@
 #define SIZE_BUFFER 10
 
 /* "pamlab-crash[123]: segfault at 0 ...", the last of them. */
-static json_t *logged_pid_differs(const char *log, pid_t pid)
+static bool logged_pid_differs(const char *log, pid_t pid)
 {
 	const char *found = NULL, *at = log;
 
@@ -28,7 +28,7 @@ static json_t *logged_pid_differs(const char *log, pid_t pid)
 		at += strlen(COMM "[");
 		found = at;
 	}
-	return found ? json_boolean(atoi(found) != pid) : json_null();
+	return found && atoi(found) != pid;
 }
 
 int step_crash(struct session *s, long number)
@@ -56,5 +56,5 @@ int step_crash(struct session *s, long number)
 	return observe(s, "crash.signal",
 	               json_integer(WIFSIGNALED(status) ? WTERMSIG(status) : 0)) |
 	       observe(s, "crash.log", json_string(readable)) |
-	       observe(s, "crash.log_pid_outer", logged_pid_differs(log, pid));
+	       observe(s, "crash.log_pid_outer", json_boolean(logged_pid_differs(log, pid)));
 }

@@ -12,7 +12,10 @@
 static bool key_has(int keyring, const char *name, const char *secret)
 {
 	char text[64] = "";
-	long key = syscall(SYS_keyctl, KEYCTL_SEARCH, keyring, "user", name, 0);
+	/* Linked to a keyring of this process's own, which makes it a key that it possesses, and
+	 * that it may read as such (keyrings(7)). */
+	long key =
+	    syscall(SYS_keyctl, KEYCTL_SEARCH, keyring, "user", name, KEY_SPEC_PROCESS_KEYRING);
 
 	return key > 0 && syscall(SYS_keyctl, KEYCTL_READ, key, text, sizeof(text) - 1) > 0 &&
 	       strcmp(text, secret) == 0;

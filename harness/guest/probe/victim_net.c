@@ -15,7 +15,7 @@
 #include "probe/victim.h"
 #include "probe/victim_serve.h"
 
-static struct pollfd listeners[2] = {{.fd = -1}, {.fd = -1}};
+static struct pollfd listeners[2] = {{.fd = -1, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
 
 static int listen_at(const struct sockaddr_un *name, socklen_t len)
 {
