@@ -39,7 +39,7 @@ static bool is_own_thread(pid_t tid)
 }
 
 /* A line of fdinfo says "SqThread:\t123", or -1 when there is none. */
-static json_t *thread_foreign(int uring)
+static int thread_of(int uring)
 {
 	cleanup_free char *text = NULL;
 	char path[48];
@@ -49,20 +49,51 @@ static json_t *thread_foreign(int uring)
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", uring);
 	text = procfs_file_at(AT_FDCWD, path, NULL);
 	at = text ? strstr(text, "SqThread:") : NULL;
-	if (!at || sscanf(at, "SqThread: %d", &tid) != 1 || tid <= 0)
-		return json_null();
-	return json_boolean(!is_own_thread(tid));
+	return at && sscanf(at, "SqThread: %d", &tid) == 1 && tid > 0 ? tid : 0;
+}
+
+struct uring {
+	int error; /* of setting it up, 0: none */
+	int tid;   /* of its thread, 0: not told */
+	bool foreign;
+};
+
+/* In a process of its own: the work that the kernel leaves to be done at the end of a ring would
+ * interrupt what the session waits for later. */
+static struct uring try_uring(void)
+{
+	struct uring u = {.error = EIO};
+	int fds[2];
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return u;
+	pid = fork();
+	if (pid == 0) {
+		/* The thread polls for a millisecond, then sleeps. */
+		struct io_uring_params p = {.flags = IORING_SETUP_SQPOLL, .sq_thread_idle = 1};
+		int fd = (int)syscall(SYS_io_uring_setup, 1, &p);
+
+		u.error = fd < 0 ? errno : 0;
+		u.tid = fd < 0 ? 0 : thread_of(fd);
+		u.foreign = u.tid && !is_own_thread(u.tid);
+		_exit(write(fds[1], &u, sizeof(u)) != sizeof(u));
+	}
+	close(fds[1]);
+	if (TEMP_FAILURE_RETRY(read(fds[0], &u, sizeof(u))) != sizeof(u))
+		u.error = EIO;
+	close(fds[0]);
+	if (pid > 0)
+		wait_for(pid);
+	return u;
 }
 
 int step_perf(struct session *s, long number)
 {
-	/* The thread polls for a millisecond, then sleeps. */
-	struct io_uring_params p = {.flags = IORING_SETUP_SQPOLL, .sq_thread_idle = 1};
-	cleanup_close int uring = (int)syscall(SYS_io_uring_setup, 1, &p);
-	const char *made = uring < 0 ? errno_name(errno) : "ok";
+	struct uring u = try_uring();
 
 	(void)number;
 	return observe(s, "perf.machine", json_string(count_machine())) |
-	       observe(s, "perf.uring", json_string(made)) |
-	       observe(s, "perf.uring_foreign", uring < 0 ? json_null() : thread_foreign(uring));
+	       observe(s, "perf.uring", json_string(u.error ? errno_name(u.error) : "ok")) |
+	       observe(s, "perf.uring_foreign", u.tid ? json_boolean(u.foreign) : json_null());
 }

@@ -84,7 +84,7 @@ int ask_over(int fd, enum request request, struct answer *out, struct ucred *sen
 	m.msg_controllen = sizeof(control.bytes);
 	if (send(fd, &letter, 1, MSG_NOSIGNAL) != 1)
 		return -1;
-	if (recvmsg(fd, &m, MSG_CMSG_CLOEXEC) != sizeof(*out)) {
+	if (TEMP_FAILURE_RETRY(recvmsg(fd, &m, MSG_CMSG_CLOEXEC)) != sizeof(*out)) {
 		errno = errno ? errno : EPIPE;
 		return -1;
 	}
