@@ -20,4 +20,7 @@
 /* The victims' folders, one each. */
 #define VICTIM_DIR "/run/pamlab/victims"
 
+/* Where the set-up "medium" mounts a file system. */
+#define MEDIUM "/mnt/medium"
+
 #endif
