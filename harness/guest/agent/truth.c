@@ -10,6 +10,7 @@
 #include "actions.h"
 #include "boot.h"
 #include "common/procfs.h"
+#include "harm.h"
 #include "login.h"
 #include "mounts.h"
 #include "nscount.h"
@@ -266,6 +267,8 @@ void truth_observe_session(void)
 	observe("host.during.", "session_isolated", json_boolean(session && session->levels > 1));
 	observe("host.during.", "session_mntns", json_integer(n_mntns));
 	observe("host.during.", "session_zombies", json_integer(zombies));
+	if (wanted("host.during.", "victims_changed"))
+		observe("host.during.", "victims_changed", harm_of_victims());
 	free(procs);
 }
 
