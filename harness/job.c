@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "entry.h"
 #include "step.h"
 
 #define MS_NS     1000000LL
@@ -23,8 +24,7 @@ static json_t *texts(char *const *list, unsigned n)
 	return array;
 }
 
-/* Does the session only look? */
-static bool only_looks(const struct scenario *s)
+bool job_only_looks(const struct scenario *s)
 {
 	if (!s->session_count || s->logins.count != 1 || s->during_count || s->relogin)
 		return false;
@@ -52,8 +52,8 @@ char *job_share_key(const struct scenario *s)
 	cleanup_json json_t *key = terms(s);
 
 	json_object_set_new(key, "steps",
-	                    only_looks(s) ? json_string("looks")
-	                                  : texts(s->session, s->session_count));
+	                    job_only_looks(s) ? json_string("looks")
+	                                      : texts(s->session, s->session_count));
 	return json_dumps(key, JSON_COMPACT | JSON_SORT_KEYS);
 }
 
@@ -115,9 +115,10 @@ json_t *job_make(const struct scenario *const *list, size_t n, const char *id, c
                  int64_t offset_ns)
 {
 	json_t *job = terms(list[0]), *names = json_array(), *steps;
+	json_int_t patience = entry_find(entry)->patience * SECOND_NS;
 
 	/* A scenario that is alone goes its own way, in its own order. */
-	if (n > 1 && only_looks(list[0]))
+	if (n > 1 && job_only_looks(list[0]))
 		steps = union_of_steps(list, n);
 	else
 		steps = texts(list[0]->session, list[0]->session_count);
@@ -130,9 +131,10 @@ json_t *job_make(const struct scenario *const *list, size_t n, const char *id, c
 	json_object_set_new(job, "entry", json_string(entry));
 	json_object_set_new(job, "user", json_string("alice"));
 	json_object_set_new(job, "offset_ns", json_integer(offset_ns));
-	json_object_set_new(
-	    job, "deadline_ns",
-	    json_integer(DEADLINE_NS + (json_int_t)json_array_size(steps) * STEP_DEADLINE_NS));
+	json_object_set_new(job, "patience_ns", json_integer(patience));
+	json_object_set_new(job, "deadline_ns",
+	                    json_integer(DEADLINE_NS + patience +
+	                                 (json_int_t)json_array_size(steps) * STEP_DEADLINE_NS));
 	json_object_set_new(job, "steps", steps);
 	json_object_set_new(job, "observe", names);
 	return job;

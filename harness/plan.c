@@ -6,8 +6,11 @@
 
 #include "cleanup.h"
 #include "contract.h"
+#include "entry.h"
 #include "hash.h"
 #include "job.h"
+#include "pairwise.h"
+#include "stack.h"
 
 char *case_id(const struct lab *lab, const char *module, const char *entry, const char *scenario,
               int shift, int64_t offset_ns)
@@ -18,6 +21,17 @@ char *case_id(const struct lab *lab, const char *module, const char *entry, cons
 	             lab->kernel.name, shift, (long long)offset_ns) < 0)
 		abort();
 	return id;
+}
+
+/* "su", or "su~shared,first" on a stage that the scenario is varied by. */
+static char *entry_in_id(const char *entry, const struct stage *variation)
+{
+	cleanup_free char *stage = variation ? stage_text(variation) : strdup("");
+	char *text = NULL;
+
+	if (asprintf(&text, "%s%s%s", entry, *stage ? "~" : "", stage) < 0)
+		abort();
+	return text;
 }
 
 /* Grows an array of n elements by one that is zeroed. */
@@ -31,35 +45,34 @@ static void *grow(void *array, size_t n, size_t size)
 	return more;
 }
 
-static struct stage_template *find_stage(struct plan *p, const struct lab *lab,
-                                         const struct candidate *c, bool shared)
+static struct stage_template *find_template(struct plan *p, const struct candidate *c)
 {
 	struct stage_template *s;
 
 	for (size_t i = 0; i < p->n_stages; i++)
-		if (p->stages[i]->candidate == c && p->stages[i]->root_shared == shared)
+		if (p->stages[i]->candidate == c)
 			return p->stages[i];
 	s = grow(NULL, 0, sizeof(*s));
-	s->base = &lab->base;
+	s->base = &p->lab->base;
 	s->candidate = c;
-	s->root_shared = shared;
 	p->stages = grow(p->stages, p->n_stages, sizeof(*p->stages));
 	p->stages[p->n_stages++] = s;
 	return s;
 }
 
 static struct planned_run *new_run(struct plan *p, const struct candidate *c,
-                                   const struct scenario *s, const char *entry, int shift,
-                                   int64_t offset_ns)
+                                   const struct test_case *t, const char *entry, int64_t offset_ns)
 {
 	struct planned_run *r = grow(NULL, 0, sizeof(*r));
 
 	r->candidate = c;
 	r->entry = entry;
 	r->offset_ns = offset_ns;
-	r->share_key = job_share_key(s);
-	r->run.stage = find_stage(p, p->lab, c, s->stage.root_shared);
-	r->run.shift = shift;
+	r->share_key = job_share_key(t->scenario);
+	r->stage = t->stage;
+	r->varied = t->varied;
+	r->run.stage = find_template(p, c);
+	r->run.shift = t->shift;
 	r->run.owner = r;
 	p->runs = grow(p->runs, p->n_runs, sizeof(*p->runs));
 	p->runs[p->n_runs++] = r;
@@ -75,28 +88,35 @@ static void join(struct planned_run *r, const struct scenario *s)
 	r->scenarios[r->n_scenarios++] = s;
 }
 
-/* The run that this scenario can share, made if there is none. */
-static struct planned_run *find_run(struct plan *p, const struct candidate *c,
-                                    const struct scenario *s, const char *entry, int shift,
-                                    int64_t offset_ns, unsigned repeat, bool control)
+static bool same_stage(const struct stage *a, const struct stage *b)
 {
-	const struct stage_template *stage = find_stage(p, p->lab, c, s->stage.root_shared);
-	cleanup_free char *key = job_share_key(s);
+	cleanup_free char *x = stage_text(a), *y = stage_text(b);
+
+	return a == b || !strcmp(x, y);
+}
+
+/* The run that this case can share, its own or a control, made if there is none. */
+static struct planned_run *find_run(struct plan *p, const struct candidate *c,
+                                    const struct test_case *t, const char *entry, bool control)
+{
+	int64_t offset_ns = control ? 0 : t->offset_ns;
+	unsigned repeat = control ? 0 : t->repeat;
+	cleanup_free char *key = job_share_key(t->scenario);
 	struct planned_run *r;
 
 	for (size_t i = 0; i < p->n_runs; i++) {
 		r = p->runs[i];
-		if (r->candidate == c && r->run.stage == stage && r->run.shift == shift &&
-		    r->offset_ns == offset_ns && r->repeat == repeat && r->control == control &&
-		    !strcmp(r->entry, entry) && !strcmp(r->share_key, key)) {
-			join(r, s);
+		if (r->candidate == c && r->run.shift == t->shift && r->offset_ns == offset_ns &&
+		    r->repeat == repeat && r->control == control && !strcmp(r->entry, entry) &&
+		    !strcmp(r->share_key, key) && same_stage(r->stage, t->stage)) {
+			join(r, t->scenario);
 			return r;
 		}
 	}
-	r = new_run(p, c, s, entry, shift, offset_ns);
+	r = new_run(p, c, t, entry, offset_ns);
 	r->repeat = repeat;
 	r->control = control;
-	join(r, s);
+	join(r, t->scenario);
 	return r;
 }
 
@@ -116,38 +136,42 @@ static char *run_id(const struct plan *p, const struct planned_run *r)
 	char hex[HASH_HEX], name[32];
 	SHA2_CTX ctx;
 
+	cleanup_free char *entry = entry_in_id(r->entry, r->varied ? r->stage : NULL);
+
 	if (r->n_scenarios == 1)
-		return case_id(p->lab, r->candidate->name, r->entry, r->scenarios[0]->name,
+		return case_id(p->lab, r->candidate->name, entry, r->scenarios[0]->name,
 		               r->run.shift, r->offset_ns);
 	SHA256Init(&ctx);
 	for (size_t i = 0; i < r->n_scenarios; i++)
 		hash_add_text(&ctx, r->scenarios[i]->name);
 	hash_end(&ctx, hex);
 	snprintf(name, sizeof(name), "shared-%.8s", hex);
-	return case_id(p->lab, r->candidate->name, r->entry, name, r->run.shift, r->offset_ns);
+	return case_id(p->lab, r->candidate->name, entry, name, r->run.shift, r->offset_ns);
 }
 
-static void write_job(const struct plan *p, struct planned_run *r)
+static int write_job(const struct plan *p, struct planned_run *r, struct err **e)
 {
 	r->run.id = run_id(p, r);
 	r->run.job = job_make(r->scenarios, r->n_scenarios, r->run.id, r->entry, r->offset_ns);
+	return stage_add(r->stage, r->candidate, r->run.job, e);
 }
 
-void plan_write_jobs(struct plan *p)
+int plan_write_jobs(struct plan *p, struct err **e)
 {
 	for (size_t i = 0; i < p->n_runs; i++)
-		if (p->runs[i]->n_scenarios)
-			write_job(p, p->runs[i]);
+		if (p->runs[i]->n_scenarios && write_job(p, p->runs[i], e) < 0)
+			return -1;
+	return 0;
 }
 
 struct planned_run *plan_alone(struct plan *p, struct test_case *t)
 {
-	struct planned_run *r =
-	    new_run(p, t->candidate, t->scenario, t->entry, t->shift, t->offset_ns);
+	struct planned_run *r = new_run(p, t->candidate, t, t->entry, t->offset_ns);
+	cleanup_err struct err *e = NULL;
 
 	r->repeat = t->repeat;
 	join(r, t->scenario);
-	write_job(p, r);
+	write_job(p, r, &e); /* as it went for the shared run */
 	t->own = r;
 	return r;
 }
@@ -163,8 +187,10 @@ static bool needs_without(const struct scenario *s)
 }
 
 static void add_case(struct plan *p, const struct campaign *c, const struct candidate *candidate,
-                     const struct scenario *s, const char *entry, int shift, unsigned repeat)
+                     const struct scenario *s, const char *entry, const struct stage *variation,
+                     int shift, unsigned repeat)
 {
+	cleanup_free char *name = entry_in_id(entry, variation);
 	struct test_case *t;
 
 	p->cases = grow(p->cases, p->n_cases, sizeof(*p->cases));
@@ -172,34 +198,117 @@ static void add_case(struct plan *p, const struct campaign *c, const struct cand
 	t->candidate = candidate;
 	t->scenario = s;
 	t->entry = entry;
+	t->stage = variation ? variation : &s->stage;
+	t->varied = variation;
 	t->shift = shift;
 	t->offset_ns = c->schedule.given ? c->schedule.offset_ns : 0;
 	t->repeat = repeat;
-	t->id = case_id(c->lab, candidate->name, entry, s->name, shift, t->offset_ns);
+	t->id = case_id(c->lab, candidate->name, name, s->name, shift, t->offset_ns);
 	t->skip = verdict_skip_reason(s, candidate->contract);
 	if (!t->skip)
 		t->skip = scenario_kernel_reason(s, c->lab->kernel.name);
 	if (t->skip)
 		return;
 	if (s->controls.outside_count)
-		t->outside.run = find_run(p, &p->none, s, "outside", shift, 0, 0, true);
+		t->outside.run = find_run(p, &p->none, t, "outside", true);
 	if (needs_without(s))
-		t->without.run = find_run(p, &p->none, s, entry, shift, 0, 0, true);
-	t->own = find_run(p, candidate, s, entry, shift, t->offset_ns, repeat, false);
+		t->without.run = find_run(p, &p->none, t, entry, true);
+	t->own = find_run(p, candidate, t, entry, false);
 }
 
 static void add_schedules(struct plan *p, const struct campaign *c,
                           const struct candidate *candidate, const struct scenario *s,
-                          const char *entry)
+                          const char *entry, const struct stage *variation)
 {
 	for (unsigned repeat = 0; repeat < (c->repeat ? c->repeat : 1); repeat++) {
 		if (c->schedule.given) {
-			add_case(p, c, candidate, s, entry, c->schedule.shift, repeat);
+			add_case(p, c, candidate, s, entry, variation, c->schedule.shift, repeat);
 			continue;
 		}
 		for (unsigned i = 0; i < s->shifts_count; i++)
-			add_case(p, c, candidate, s, entry, (int)s->shifts[i], repeat);
+			add_case(p, c, candidate, s, entry, variation, (int)s->shifts[i], repeat);
 	}
+}
+
+/* Is the scenario run through this entry? A variant of an entry is for what costs next to nothing
+ * there, unless somebody wants it. */
+static bool is_planned(const struct campaign *c, const struct scenario *s, const char *entry)
+{
+	const struct entry *e = entry_find(entry);
+
+	if (!scenario_has_entry(s, entry) || (e->flags & ENTRY_NAMED && !s->entries_count))
+		return false;
+	if (!(e->flags & ENTRY_VARIANT) || s->entries_count || c->entries_chosen || c->full)
+		return true;
+	return job_only_looks(s) && !s->vary;
+}
+
+static const struct stage *add_variation(struct plan *p, bool shared, unsigned position,
+                                         const char *setup)
+{
+	struct stage *s = grow(NULL, 0, sizeof(*s));
+
+	s->root_shared = shared;
+	s->position = strdup(stack_positions[position]);
+	if (setup) {
+		s->with = grow(NULL, 0, sizeof(*s->with));
+		s->with[s->with_count++] = strdup(setup);
+	}
+	p->variations = grow(p->variations, p->n_variations, sizeof(*p->variations));
+	p->variations[p->n_variations++] = s;
+	return s;
+}
+
+/* How a scenario is varied: entry, propagation of /, position of the module, and what else is in
+ * the stack or on the host. */
+enum { MOST_SETUPS = 64 };
+enum { BY_ENTRY, BY_ROOT, BY_POSITION, BY_SETUP, FACTORS };
+
+static void add_varied(struct plan *p, const struct campaign *c, const struct candidate *candidate,
+                       const struct scenario *s, const char *const *ways, unsigned n_ways)
+{
+	const char *setups[MOST_SETUPS] = {NULL};
+	unsigned sizes[FACTORS] = {[BY_ENTRY] = n_ways, [BY_ROOT] = 2};
+	cleanup_free unsigned *rows = NULL;
+	size_t n;
+
+	while (stack_positions[sizes[BY_POSITION]])
+		sizes[BY_POSITION]++;
+	for (const struct stage_setup *t = stage_setups; t->name; t++)
+		if (t->varies)
+			setups[++sizes[BY_SETUP]] = t->name;
+	sizes[BY_SETUP]++; /* none is the first */
+	p->possible =
+	    (size_t)sizes[BY_ENTRY] * sizes[BY_ROOT] * sizes[BY_POSITION] * sizes[BY_SETUP];
+	rows = (c->full ? pairwise_all : pairwise_cover)(sizes, FACTORS, &n);
+	for (size_t i = 0; i < n; i++) {
+		const unsigned *row = rows + i * FACTORS;
+
+		add_schedules(
+		    p, c, candidate, s, ways[row[BY_ENTRY]],
+		    add_variation(p, row[BY_ROOT], row[BY_POSITION], setups[row[BY_SETUP]]));
+	}
+}
+
+static void add_scenario(struct plan *p, const struct campaign *c,
+                         const struct candidate *candidate, const struct scenario *s)
+{
+	bool plain = !s->stage.root_shared && !s->stage.position && !s->stage.with_count;
+	cleanup_free const char **ways = NULL;
+	unsigned n = 0;
+
+	for (const char *const *entry = c->entries; *entry; entry++) {
+		if (!is_planned(c, s, *entry))
+			continue;
+		ways = grow(ways, n, sizeof(*ways));
+		ways[n++] = *entry;
+	}
+	if (s->vary && !c->stage && n) {
+		add_varied(p, c, candidate, s, ways, n);
+		return;
+	}
+	for (unsigned i = 0; i < n; i++)
+		add_schedules(p, c, candidate, s, ways[i], plain ? c->stage : NULL);
 }
 
 int plan_make(const struct campaign *c, struct plan *p, struct err **e)
@@ -210,11 +319,8 @@ int plan_make(const struct campaign *c, struct plan *p, struct err **e)
 		return -1;
 	for (size_t m = 0; m < c->n_candidates; m++)
 		for (size_t i = 0; i < c->n_scenarios; i++)
-			for (const char *const *entry = c->entries; *entry; entry++)
-				if ((!c->chosen || c->chosen[i]) &&
-				    scenario_has_entry(c->scenarios[i], *entry))
-					add_schedules(p, c, &c->candidates[m], c->scenarios[i],
-					              *entry);
+			if (!c->chosen || c->chosen[i])
+				add_scenario(p, c, &c->candidates[m], c->scenarios[i]);
 	if (p->n_cases)
 		return 0;
 	plan_free(p);
@@ -240,7 +346,12 @@ void plan_free(struct plan *p)
 		stage_close(p->stages[i]);
 		free(p->stages[i]);
 	}
+	for (size_t i = 0; i < p->n_variations; i++) {
+		stage_clear(p->variations[i]);
+		free(p->variations[i]);
+	}
 	candidate_close(&p->none);
+	free(p->variations);
 	free(p->cases);
 	free(p->runs);
 	free(p->stages);
