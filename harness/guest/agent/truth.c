@@ -9,6 +9,7 @@
 
 #include "actions.h"
 #include "boot.h"
+#include "bystander.h"
 #include "common/procfs.h"
 #include "harm.h"
 #include "login.h"
@@ -269,6 +270,8 @@ void truth_observe_session(void)
 	observe("host.during.", "session_zombies", json_integer(zombies));
 	if (wanted("host.during.", "victims_changed"))
 		observe("host.during.", "victims_changed", harm_of_victims());
+	if (wanted_names)
+		bystander_observe(wanted);
 	free(procs);
 }
 
@@ -324,6 +327,21 @@ void act_kill_init(void)
 		count_members(pidns, survivors);
 	observe("host.killed.", "survivors", survivors);
 	observe("host.killed.", "gone_ns", gone < 0 ? json_null() : json_integer(gone));
+}
+
+/* The session's program may be in a step that waits: the signal interrupts it, and it goes on. */
+void act_signal_session(void)
+{
+	struct proc_info *procs = NULL;
+	const struct proc_info *session;
+	size_t n = 0;
+
+	procfs_scan_at(truth_proc_fd, &procs, &n);
+	session = find_session(procs, n);
+	if (!session || kill(session->pid, SIGUSR2) < 0)
+		report_fault("signal the session: %s", session ? strerror(errno) : "none is there");
+	free(procs);
+	pause_ns(SECOND_NS / 20);
 }
 
 void truth_at_deadline(pid_t worker)

@@ -33,7 +33,7 @@ static _Noreturn void make_all(const struct call *calls, size_t n, const struct 
 	_exit(0);
 }
 
-static const char *answer_name(int answer)
+static const char *error_name(int answer)
 {
 	return answer ? errno_name(answer) : "ok";
 }
@@ -69,7 +69,7 @@ static int observe_answers(const struct session *s, const char *under, const str
 			if (!is_right(&calls[c], answers[v]))
 				json_array_append_new(
 				    wrong, json_sprintf("%s %s: %s", calls[c].name, victims[v].name,
-				                        answer_name(answers[v])));
+				                        error_name(answers[v])));
 		}
 		if (tells)
 			json_array_append_new(telling, json_string(calls[c].name));

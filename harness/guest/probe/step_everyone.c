@@ -14,16 +14,6 @@
 /* linux/ioprio.h is newer than some C libraries' headers. */
 enum { IO_WHO_USER = 3, IO_BEST_EFFORT = 2, IO_CLASS_SHIFT = 13, IO_LOW = 6 };
 
-static const char *answer(long rc)
-{
-	return rc < 0 ? errno_name(errno) : "ok";
-}
-
-static json_t *say(const char *call, long rc)
-{
-	return json_sprintf("%s: %s", call, answer(rc));
-}
-
 static long get_priority(id_t uid)
 {
 	errno = 0;
@@ -36,10 +26,10 @@ static json_t *change_own_user(void)
 	uid_t uid = getuid();
 	json_t *list = json_array();
 
-	json_array_append_new(list, say("setpriority", setpriority(PRIO_USER, uid, 3)));
+	json_array_append_new(list, call_answer("setpriority", setpriority(PRIO_USER, uid, 3)));
 	json_array_append_new(
-	    list, say("ioprio_set", syscall(SYS_ioprio_set, IO_WHO_USER, uid,
-	                                    IO_BEST_EFFORT << IO_CLASS_SHIFT | IO_LOW)));
+	    list, call_answer("ioprio_set", syscall(SYS_ioprio_set, IO_WHO_USER, uid,
+	                                            IO_BEST_EFFORT << IO_CLASS_SHIFT | IO_LOW)));
 	return list;
 }
 
@@ -47,9 +37,9 @@ static json_t *ask_for_other_user(void)
 {
 	json_t *list = json_array();
 
-	json_array_append_new(list, say("getpriority", get_priority(OTHER_UID)));
-	json_array_append_new(list,
-	                      say("ioprio_get", syscall(SYS_ioprio_get, IO_WHO_USER, OTHER_UID)));
+	json_array_append_new(list, call_answer("getpriority", get_priority(OTHER_UID)));
+	json_array_append_new(
+	    list, call_answer("ioprio_get", syscall(SYS_ioprio_get, IO_WHO_USER, OTHER_UID)));
 	return list;
 }
 
@@ -57,7 +47,7 @@ static json_t *ask_for_other_user(void)
 int step_everyone(struct session *s, long number)
 {
 	(void)number;
-	if (observe(s, "everyone.signalled", json_string(answer(kill(-1, SIGURG)))) < 0 ||
+	if (observe(s, "everyone.signalled", json_string(answer_name(kill(-1, SIGURG)))) < 0 ||
 	    observe(s, "everyone.own_user", change_own_user()) < 0)
 		return -1;
 	return observe(s, "everyone.other_user", ask_for_other_user());
