@@ -119,9 +119,11 @@ int step_mount_namespaces(struct session *s, long number)
 		return -1;
 	}
 	for (int64_t d = -AROUND; d <= AROUND; d++) {
-		if (d == 0)
+		uint64_t id = own + (uint64_t)d;
+
+		if (d == 0 || id == 0) /* 0: the own one */
 			continue;
-		rc = list_mounts(own + (uint64_t)d);
+		rc = list_mounts(id);
 		if (rc >= 0 || (errno != ENOENT && errno != EPERM))
 			json_array_append_new(others,
 			                      json_sprintf("%+d: %s", (int)d, answer_name(rc)));
