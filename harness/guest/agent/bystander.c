@@ -12,6 +12,7 @@
 #include "common/procfs.h"
 #include "harm.h"
 #include "report.h"
+#include "truth.h"
 
 #define COMM   "bystander-"
 #define PREFIX "host.bystander."
@@ -45,15 +46,15 @@ static json_t *in_foreground(pid_t pid)
 	return json_boolean(group == foreground);
 }
 
-void bystander_observe(bool (*wanted)(const char *prefix, const char *name))
+void bystander_observe(void)
 {
 	struct proc_info *procs = NULL;
 	json_t *changed = json_array();
 	pid_t same = 0;
 	size_t n = 0;
 
-	if (!wanted(PREFIX, "changed") && !wanted(PREFIX, "typed") &&
-	    !wanted(PREFIX, "foreground")) {
+	if (!truth_wanted(PREFIX, "changed") && !truth_wanted(PREFIX, "typed") &&
+	    !truth_wanted(PREFIX, "foreground")) {
 		json_decref(changed);
 		return;
 	}
@@ -70,9 +71,9 @@ void bystander_observe(bool (*wanted)(const char *prefix, const char *name))
 	free(procs);
 	if (!same)
 		report_fault("no bystander is there");
-	if (wanted(PREFIX, "typed"))
+	if (truth_wanted(PREFIX, "typed"))
 		observe(PREFIX, "typed", same ? count_typed(same) : json_null());
-	if (wanted(PREFIX, "foreground"))
+	if (truth_wanted(PREFIX, "foreground"))
 		observe(PREFIX, "foreground", same ? in_foreground(same) : json_null());
 	observe(PREFIX, "changed", changed);
 }

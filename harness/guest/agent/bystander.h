@@ -2,9 +2,7 @@
 #ifndef PAMLAB_AGENT_BYSTANDER_H
 #define PAMLAB_AGENT_BYSTANDER_H
 
-#include <stdbool.h>
-
-/* Observes those of host.bystander.* that `wanted` says yes to. */
-void bystander_observe(bool (*wanted)(const char *prefix, const char *name));
+/* Observes those of host.bystander.* that are wanted (truth_wanted). */
+void bystander_observe(void);
 
 #endif
