@@ -10,6 +10,7 @@
 #include "cleanup.h"
 #include "contract.h"
 #include "entry.h"
+#include "list_catalogue.h"
 #include "observation.h"
 #include "paths.h"
 #include "scenario.h"
@@ -266,7 +267,7 @@ static const struct kind {
     {"scenarios", list_scenarios}, {"entries", list_entries}, {"modules", list_modules},
     {"images", list_images},       {"kernels", list_kernels}, {"promises", list_promises},
     {"steps", list_steps},         {"actions", list_actions}, {"observations", list_observations},
-    {"stages", list_stages},
+    {"catalogue", list_catalogue}, {"stages", list_stages},
 };
 enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
 
@@ -286,13 +287,15 @@ static int list_kind(const char *name, bool as_json, struct err **e)
 	return err_usage(
 	    e,
 	    "list: nothing is called '%s'; expected scenarios, entries, modules, images, "
-	    "kernels, promises, steps, actions, observations or stages",
+	    "kernels, promises, steps, actions, observations, stages or catalogue",
 	    name);
 }
 
 static int parse(int argc, char **argv, bool *as_json, const char **kind, struct err **e)
 {
-	static const struct option options[] = {{"format", required_argument, NULL, 'f'}, {0}};
+	static const struct option options[] = {
+	    {"format", required_argument, NULL, 'f'}, {"all", no_argument, NULL, 'a'}, {0}};
+	bool all = false;
 	int o;
 
 	optind = 0;
@@ -301,6 +304,10 @@ static int parse(int argc, char **argv, bool *as_json, const char **kind, struct
 		if (o == ':')
 			return err_usage(e, "list: '%s' needs a value: text or json",
 			                 argv[optind - 1]);
+		if (o == 'a') {
+			all = true;
+			continue;
+		}
 		if (o != 'f')
 			return err_usage(e, "list: unknown option '%s'; see pamlab(1)",
 			                 argv[optind - 1]);
@@ -314,6 +321,11 @@ static int parse(int argc, char **argv, bool *as_json, const char **kind, struct
 		                 argv[optind + 1]);
 	if (optind < argc)
 		*kind = argv[optind];
+	if (!all)
+		return 0;
+	if (optind < argc && strcmp(*kind, "scenarios") != 0 && strcmp(*kind, "catalogue") != 0)
+		return err_usage(e, "list: --all is about scenarios, not about %s", *kind);
+	*kind = "catalogue";
 	return 0;
 }
 

@@ -3,19 +3,14 @@
 #define PAMLAB_STEP_H
 
 #include "err.h"
+#include "probes/flags.h"
 
 struct step {
 	const char *name;
 	const char *argument; /* its name, if the step takes a number; NULL if not */
 	unsigned least, most; /* of that number */
-	unsigned flags;       /* STEP_... */
+	unsigned flags;       /* STEP_..., of probes/flags.h */
 	const char *about;    /* one line */
-};
-
-/* Flags of a step. */
-enum {
-	STEP_LAST = 1,   /* nothing can follow it */
-	STEP_SHARES = 2, /* it leaves session and host as they were: scenarios can share a login */
 };
 
 /* The tables, of probes/all.def, each ended by a step without a name. */

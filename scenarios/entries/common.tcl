@@ -24,7 +24,7 @@ proc start {args} {
 # The same as another user: sudo is for people who are not root.
 proc start_as {user args} {
 	global entry spawn_id
-	spawn -noecho -nottyinit setpriv --reuid $user --regid $user --init-groups $entry entry {*}$args
+	spawn -noecho -nottyinit $entry entry -u $user {*}$args
 }
 
 # Waits for a question and answers it. A login that ends without asking is left to `probe entry`.

@@ -5,6 +5,7 @@
 #include <check.h>
 
 Suite *suite_bundled(void);
+Suite *suite_catalogue(void);
 Suite *suite_contract(void);
 Suite *suite_elfcheck(void);
 Suite *suite_eventlog(void);

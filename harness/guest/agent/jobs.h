@@ -16,8 +16,9 @@ int run_case(json_t *job);
 /* A login on the second serial line, and a root shell on the third, for a person. */
 int run_shell(json_t *job);
 
-#define VICTIMS "/run/pamlab/victims"
-#define LIB_DIR "/usr/lib/pamlab"
+#define VICTIMS      "/run/pamlab/victims.list"
+#define VICTIM_FACTS "/run/pamlab/victims.facts"
+#define LIB_DIR      "/usr/lib/pamlab"
 /* A file with the path of the candidate; absent if the stack has none. */
 #define MODULE_NAME "/run/pamlab/module"
 

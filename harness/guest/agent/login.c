@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -72,8 +74,8 @@ static void write_plan(json_t *steps)
 
 static void make_case_dir(json_t *steps)
 {
-	static const char *const names[] = {CASE_PLAN,  CASE_VICTIMS, CASE_SESSION, CASE_ENTRY,
-	                                    CASE_MARKS, CASE_HELD,    CASE_GO};
+	static const char *const names[] = {CASE_PLAN,  CASE_VICTIMS, CASE_FACTS, CASE_SESSION,
+	                                    CASE_ENTRY, CASE_MARKS,   CASE_HELD,  CASE_GO};
 
 	mkdir(CASE_DIR, 01777);
 	chmod(CASE_DIR, 01777);
@@ -85,7 +87,19 @@ static void make_case_dir(json_t *steps)
 		report_fault("create %s: %s", CASE_MARKS, strerror(errno));
 	if (link(VICTIMS, CASE_VICTIMS) < 0)
 		report_fault("link %s: %s", VICTIMS, strerror(errno));
+	if (link(VICTIM_FACTS, CASE_FACTS) < 0)
+		report_fault("link %s: %s", VICTIM_FACTS, strerror(errno));
 	write_plan(steps);
+}
+
+/* A session keyring, and a key in it, for what the driver starts: as a person's who runs su has.
+ * The worker gets it first, for its child to have it. */
+static void join_keyring(void)
+{
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, OUTER_KEY) < 0 ||
+	    syscall(SYS_add_key, "user", OUTER_KEY, OUTER_KEY, strlen(OUTER_KEY),
+	            KEY_SPEC_SESSION_KEYRING) < 0)
+		report_fault("make a session keyring: %s", strerror(errno));
 }
 
 /* In the template: the agent's worker that starts it is not the one that uses it. */
@@ -99,6 +113,7 @@ void driver_start(void)
 	unlink(DRIVER_DONE);
 	if (mkfifo(DRIVER_GO, 0600) < 0 || mkfifo(DRIVER_DONE, 0600) < 0)
 		report_fault("make the driver's FIFOs: %s", strerror(errno));
+	join_keyring();
 	pid = start_program(argv, DRIVER_LOG, 0);
 	f = fopen(DRIVER_PID, "we");
 	if (pid < 0 || !f)

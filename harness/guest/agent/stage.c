@@ -17,19 +17,9 @@
 #include "prepare.h"
 #include "report.h"
 #include "run.h"
+#include "victims.h"
 
 #define MODULE_DIR "/lib/x86_64-linux-gnu/security"
-
-struct victim {
-	const char *name, *secret;
-	uid_t uid;
-};
-
-static const struct victim victims[] = {
-    {"same", "s3cret-of-same", 1000},
-    {"other", "s3cret-of-other", 1001},
-    {"root", "s3cret-of-root", 0},
-};
 
 /* Says which symbols the image cannot provide: ldd -r asks the guest's own dynamic linker. What
  * libpam's callers provide is libpam itself, so it is loaded first. */
@@ -77,46 +67,17 @@ static void install_module(json_t *module)
 	check_module(path);
 }
 
-static void raise_pid_max(void)
+/* Debian lets no user count anything (3), which would hide whether a pid from outside is known: as
+ * mainline has it, users may count their own (2). A kernel without the file counts nothing. */
+static void allow_own_counters(void)
 {
-	FILE *f = fopen("/proc/sys/kernel/pid_max", "r+e");
-	long max = 0;
+	FILE *f = fopen("/proc/sys/kernel/perf_event_paranoid", "we");
 
-	if (f && fscanf(f, "%ld", &max) == 1 && max < 32768) {
-		rewind(f);
-		fputs("32768", f);
-	}
-	if (f)
-		fclose(f);
-}
-
-static void start_victims(void)
-{
-	FILE *list = fopen(VICTIMS, "we");
-	int last_pid = open("/proc/sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC);
-
-	/* A small kernel ends at 4096 (CONFIG_BASE_FULL=n; linux/threads.h). */
-	raise_pid_max();
-	/* Above 5000, so that no pid of a session is ever a victim's. */
-	if (last_pid < 0 || write(last_pid, "5000", 4) != 4)
-		report_fault("set ns_last_pid: %s", strerror(errno));
-	if (last_pid >= 0)
-		close(last_pid);
-	for (size_t i = 0; list && i < sizeof(victims) / sizeof(*victims); i++) {
-		const struct victim *v = &victims[i];
-		char argument[128], token[128];
-		char *argv[] = {LIB_DIR "/probe", "victim", (char *)v->name, argument, NULL};
-		pid_t pid;
-
-		snprintf(argument, sizeof(argument), "--password=%s", v->secret);
-		snprintf(token, sizeof(token), "%s", v->secret);
-		setenv("TOKEN", token, 1);
-		pid = start_program(argv, NULL, v->uid);
-		fprintf(list, "%s %d %d %s\n", v->name, pid, v->uid, v->secret);
-	}
-	unsetenv("TOKEN");
-	if (list)
-		fclose(list);
+	if (!f)
+		return;
+	fputs("2", f);
+	if (fclose(f) != 0)
+		report_fault("set perf_event_paranoid: %s", strerror(errno));
 }
 
 static void start_sshd(void)
@@ -134,8 +95,9 @@ int run_stage(json_t *job)
 	install_module(json_object_get(job, "module"));
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		report_fault("set the propagation of /: %s", strerror(errno));
+	allow_own_counters();
 	start_sshd();
-	start_victims();
+	victims_start();
 	driver_start();
 	pause_ns(500000000);
 	return 0;

@@ -9,6 +9,8 @@
 
 #include "actions.h"
 #include "boot.h"
+#include "bystander.h"
+#include "harm.h"
 #include "klog.h"
 #include "login.h"
 #include "mounts.h"
@@ -268,6 +270,10 @@ void truth_observe_session(void)
 	observe("host.during.", "session_isolated", json_boolean(session && session->levels > 1));
 	observe("host.during.", "session_mntns", json_integer(n_mntns));
 	observe("host.during.", "session_zombies", json_integer(zombies));
+	if (truth_wanted("host.during.", "victims_changed"))
+		observe("host.during.", "victims_changed", harm_of_victims());
+	if (wanted_names)
+		bystander_observe();
 	records_observe(procs, n, session);
 	free(procs);
 }
@@ -324,6 +330,21 @@ void act_kill_init(void)
 		count_members(pidns, survivors);
 	observe("host.killed.", "survivors", survivors);
 	observe("host.killed.", "gone_ns", gone < 0 ? json_null() : json_integer(gone));
+}
+
+/* The session's program may be in a step that waits: the signal interrupts it, and it goes on. */
+void act_signal_session(void)
+{
+	struct proc_info *procs = NULL;
+	const struct proc_info *session;
+	size_t n = 0;
+
+	procfs_scan_at(truth_proc_fd, &procs, &n);
+	session = truth_find_session(procs, n);
+	if (!session || kill(session->pid, SIGUSR2) < 0)
+		report_fault("signal the session: %s", session ? strerror(errno) : "none is there");
+	free(procs);
+	pause_ns(SECOND_NS / 20);
 }
 
 void truth_at_deadline(pid_t worker)

@@ -7,11 +7,18 @@
 #define CASE_DIR     "/run/pamlab/case"
 #define CASE_PLAN    CASE_DIR "/plan"
 #define CASE_VICTIMS CASE_DIR "/victims"
+#define CASE_FACTS   CASE_DIR "/facts"
 #define CASE_SESSION CASE_DIR "/session.jsonl"
 #define CASE_ENTRY   CASE_DIR "/entry.jsonl"
 #define CASE_MARKS   CASE_DIR "/marks"
 #define CASE_HELD    CASE_DIR "/held"
 #define CASE_GO      CASE_DIR "/go"
+
+/* The key, name and content, in the session keyring of who logs in. */
+#define OUTER_KEY "pamlab-outer"
+
+/* The victims' folders, one each. */
+#define VICTIM_DIR "/run/pamlab/victims"
 
 /* Where the set-up "medium" mounts a file system. */
 #define MEDIUM "/mnt/medium"

@@ -8,12 +8,13 @@
 
 #include "common/case_files.h"
 #include "common/json_line.h"
+#include "probe/beside.h"
 #include "probe/probe.h"
 
 /* The signals that a terminal sends to all of its foreground process group. */
 static const int terminal_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTSTP};
 
-static _Noreturn void exec_entry(char **argv, struct marks *m, int out)
+static _Noreturn void exec_entry(char **argv, const char *user, struct marks *m, int out)
 {
 	sigset_t none;
 
@@ -21,6 +22,8 @@ static _Noreturn void exec_entry(char **argv, struct marks *m, int out)
 		signal(i, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (user && become_user(user) < 0)
+		_exit(126);
 	if (m) {
 		__atomic_add_fetch(&m->entries, 1, __ATOMIC_SEQ_CST);
 		m->entry_exec = marks_now();
@@ -34,11 +37,18 @@ int run_entry(int argc, char **argv)
 {
 	struct marks *m = marks_map(CASE_MARKS);
 	uint64_t returned;
+	struct beside beside;
+	const char *user = NULL;
 	int out, status;
 	pid_t pid;
 
+	if (argc > 2 && strcmp(argv[1], "-u") == 0) {
+		user = argv[2];
+		argc -= 2;
+		argv += 2;
+	}
 	if (argc < 2) {
-		fprintf(stderr, "usage: probe entry PROGRAM ARGS...\n");
+		fprintf(stderr, "usage: probe entry [-u USER] PROGRAM ARGS...\n");
 		return EXIT_FAULT;
 	}
 	out = json_line_open(CASE_ENTRY);
@@ -50,9 +60,12 @@ int run_entry(int argc, char **argv)
 		signal(terminal_signals[i], SIG_IGN);
 	/* With SIGCHLD ignored, which is inherited, there would be no status to wait for. */
 	signal(SIGCHLD, SIG_DFL);
+	beside_start(&beside, out);
 	pid = fork();
-	if (pid == 0)
-		exec_entry(argv + 1, m, out);
+	if (pid == 0) {
+		beside_open_handles(&beside, out);
+		exec_entry(argv + 1, user, m, out);
+	}
 	if (pid < 0) {
 		json_line_observe(out, "fault", json_sprintf("fork: %s", errno_name(errno)));
 		return EXIT_FAULT;
@@ -61,6 +74,7 @@ int run_entry(int argc, char **argv)
 	returned = marks_now();
 	if (m)
 		m->entry_return = returned;
+	beside_end(&beside);
 	if (status < 0) {
 		json_line_observe(out, "fault", json_sprintf("wait: %s", errno_name(errno)));
 		return EXIT_FAULT;

@@ -19,7 +19,7 @@ static const struct {
 } commands[] = {
     {"session", "", "run the plan of the case, or a shell if there is none", run_session},
     {"session-exec", "", "the same as PAM_USER, from pam_exec at open_session", run_session_exec},
-    {"entry", "PROGRAM ARGS...", "run a program that logs in, note its times and status",
+    {"entry", "[-u USER] PROGRAM ARGS...", "run a program that logs in, note its times and status",
      run_entry},
     {"victim", "NAME --password=SECRET", "be there to be seen", run_victim},
     {"look", "TAG MS", "say what /proc shows, and stay to be seen", run_look},

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "common/marks.h"
+#include "probes/flags.h"
 
 /* What probe exits with when the lab, not the session, is at fault. */
 #define EXIT_FAULT 2
@@ -33,6 +34,7 @@ struct step {
 	const char *name;
 	const char *arg; /* what the number is called in the help; NULL: takes none */
 	long min, max;
+	unsigned flags; /* STEP_..., of probes/flags.h */
 	const char *help;
 	int (*run)(struct session *s, long number);
 };
@@ -63,6 +65,16 @@ int read_victims(const struct session *s, struct victim **out, size_t *n);
 /* An errno's name, "ENOENT"; for a number that has none "E" and the number. The string is static,
  * the latter until the next call. */
 const char *errno_name(int errnum);
+
+/* What a call answered: "ok", or the name of the error that errno holds. */
+const char *answer_name(long rc);
+
+/* "CALL: ANSWER", of the call that was just made. */
+json_t *call_answer(const char *call, long rc);
+
+/* Becomes the user, with the groups and all three uids. /etc/passwd is all it looks into: NSS does
+ * not work in a static program. Returns 0, or -1 after a message on standard error. */
+int become_user(const char *name);
 
 /* Sleeps through signals. */
 void sleep_ms(long ms);

@@ -3,7 +3,7 @@
 
 const struct step steps[] = {
 #define STEP(name, function, argument, least, most, flags, about)                                  \
-	{name, argument, least, most, about, function},
+	{name, argument, least, most, flags, about, function},
 #define ACTION(name, function, about)
 #define OBSERVATION(name, type, needs, about)
 #include "probes/all.def"

@@ -25,6 +25,16 @@ const char *errno_name(int errnum)
 	return number;
 }
 
+const char *answer_name(long rc)
+{
+	return rc < 0 ? errno_name(errno) : "ok";
+}
+
+json_t *call_answer(const char *call, long rc)
+{
+	return json_sprintf("%s: %s", call, answer_name(rc));
+}
+
 int observe(const struct session *s, const char *name, json_t *value)
 {
 	if (json_line_observe(s->out, name, value) == 0)

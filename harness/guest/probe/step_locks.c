@@ -1,0 +1,138 @@
+/* The victims' locks and leases, and their mutexes in shared files. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "common/procfs.h"
+#include "probe/ask.h"
+#include "probe/probe.h"
+
+static int open_held(const struct victim *v, const char *file, int flags)
+{
+	char path[128];
+
+	return victim_fact(v->name, file, path, sizeof(path)) < 0 ? -1
+	                                                          : open(path, flags | O_CLOEXEC);
+}
+
+static void get_lock(const struct victim *v, const char *kind, int command, json_t *found,
+                     json_t *pids)
+{
+	cleanup_close int fd = open_held(v, kind, O_RDONLY);
+	struct flock lock = {.l_type = F_WRLCK};
+
+	if (fd < 0 || fcntl(fd, command, &lock) < 0 || lock.l_type == F_UNLCK)
+		return;
+	add_text(found, "%s %s", kind, v->name);
+	/* -1 is the holder of an OFD lock, which no process is (fcntl(2)). */
+	if (lock.l_pid > 0)
+		add_text(pids, "%s %s: %d", kind, v->name, lock.l_pid);
+}
+
+static void try_flock(const struct victim *v, json_t *found)
+{
+	cleanup_close int fd = open_held(v, "flock", O_RDONLY);
+
+	if (fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		add_text(found, "flock %s", v->name);
+}
+
+/* "1: POSIX  ADVISORY  WRITE 5001 00:15:42 0 EOF" */
+static bool lock_listed(const char *table, pid_t pid)
+{
+	const char *line = table;
+	int holder;
+
+	while (line && *line) {
+		if (sscanf(line, "%*d: %*s %*s %*s %d", &holder) == 1 && holder == pid)
+			return true;
+		line = strchr(line, '\n');
+		line += line ? 1 : 0;
+	}
+	return false;
+}
+
+static void try_lease(const struct victim *v, json_t *list)
+{
+	cleanup_close int fd = open_held(v, "lease", O_WRONLY | O_NONBLOCK);
+
+	add_text(list, "%s: %s", v->name, fd < 0 ? errno_name(errno) : "ok");
+}
+
+int step_locks(struct session *s, long number)
+{
+	cleanup_free char *table = procfs_file_at(AT_FDCWD, "/proc/locks", NULL);
+	json_t *found = json_array(), *pids = json_array(), *listed = json_array();
+	json_t *lease = json_array();
+	cleanup_free struct victim *victims = NULL;
+	size_t n;
+
+	(void)number;
+	if (read_victims(s, &victims, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const struct victim *v = &victims[i];
+
+		get_lock(v, "posix", F_GETLK, found, pids);
+		get_lock(v, "ofd", F_OFD_GETLK, found, pids);
+		try_flock(v, found);
+		if (lock_listed(table, v->pid))
+			add_text(listed, "%s", v->name);
+		try_lease(v, lease);
+	}
+	return observe(s, "locks.found", found) | observe(s, "locks.pids", pids) |
+	       observe(s, "locks.listed", listed) | observe(s, "locks.lease", lease);
+}
+
+/* In a child: what it would own, if it got the lock, is gone with it. */
+static int try_mutex(unsigned *word)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		long r = syscall(SYS_futex, word, FUTEX_TRYLOCK_PI, 0, NULL, NULL, 0);
+		int error = r < 0 ? errno : 0;
+
+		if (r == 0)
+			syscall(SYS_futex, word, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0);
+		_exit(error);
+	}
+	status = pid < 0 ? -1 : wait_for(pid);
+	return status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+}
+
+int step_futex(struct session *s, long number)
+{
+	json_t *owners = json_array(), *tried = json_array();
+	cleanup_free struct victim *victims = NULL;
+	size_t n;
+
+	(void)number;
+	if (read_victims(s, &victims, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		cleanup_close int fd = open_held(&victims[i], "futex", O_RDWR);
+		unsigned *word = fd < 0
+		                     ? MAP_FAILED
+		                     : mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		int error;
+
+		if (word == MAP_FAILED)
+			continue;
+		if ((*word & FUTEX_TID_MASK) == (unsigned)victims[i].pid)
+			add_text(owners, "%s", victims[i].name);
+		error = try_mutex(word);
+		add_once(tried, error ? errno_name(error) : "ok");
+		munmap(word, 4096);
+	}
+	return observe(s, "futex.owners", owners) | observe(s, "futex.tried", tried);
+}
