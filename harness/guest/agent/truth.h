@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "common/procfs.h"
+
 /* Remembers what is there before any case. Everything later is told against it. It is called when a
  * stage is set, so what it takes is part of the template and no case pays for it. */
 void truth_before(void);
@@ -15,11 +17,14 @@ void truth_before(void);
  * NULL: all of them. */
 void truth_want(json_t *names);
 
+/* Does the scenario look at PREFIX NAME? */
+bool truth_wanted(const char *prefix, const char *name);
+
+/* Not there before, and neither the kernel's nor the lab's own: worker, driver. */
+bool truth_is_new(const struct proc_info *p);
+
 /* Observes host.WHEN.*; `when` is "before", "during" or "after". */
 void truth_observe(const char *when);
-
-/* Observes host.during.session_*: the PID namespace that the session's program lives in. */
-void truth_observe_session(void);
 
 /* Says what runs when a job's time is up; `worker` is the agent's own. */
 void truth_at_deadline(pid_t worker);
