@@ -70,6 +70,19 @@ void act_kill_entry(void)
 	end_entry("host.entry_killed.", SIGKILL);
 }
 
+/* A shutdown signals everybody (killall5(8), systemd-shutdown(8)): here, all of the session's PID
+ * namespace, or the program alone. */
+void act_term_init(void)
+{
+	struct proc_info program;
+	bool found = session_find(&program);
+
+	observe("host.shut_down.", "sent",
+	        json_boolean(found && session_signal(&program, SIGTERM)));
+	if (found)
+		observe_end("host.shut_down.", &program);
+}
+
 /* The driver closes the entry's terminal when it is told so (common.tcl). */
 void act_hang_up(void)
 {

@@ -1,8 +1,7 @@
 #include "session.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,6 +69,13 @@ pid_t session_init(const struct proc_info *program)
 	return init;
 }
 
+static bool is_member(const struct proc_info *program, const struct proc_info *p)
+{
+	return session_isolated(program)
+	           ? p->pidns == program->pidns
+	           : p->pid == program->pid && p->start_ticks == program->start_ticks;
+}
+
 static size_t count_members(const struct proc_info *program, json_t *names)
 {
 	struct proc_info *procs = NULL;
@@ -77,9 +83,7 @@ static size_t count_members(const struct proc_info *program, json_t *names)
 
 	procfs_scan_at(truth_proc_fd, &procs, &n);
 	for (size_t i = 0; i < n; i++) {
-		if (session_isolated(program) ? procs[i].pidns != program->pidns
-		                              : procs[i].pid != program->pid ||
-		                                    procs[i].start_ticks != program->start_ticks)
+		if (!is_member(program, &procs[i]))
 			continue;
 		members++;
 		if (names)
@@ -87,6 +91,19 @@ static size_t count_members(const struct proc_info *program, json_t *names)
 	}
 	free(procs);
 	return members;
+}
+
+bool session_signal(const struct proc_info *program, int sig)
+{
+	struct proc_info *procs = NULL;
+	bool sent = false;
+	size_t n = 0;
+
+	procfs_scan_at(truth_proc_fd, &procs, &n);
+	for (size_t i = 0; i < n; i++)
+		sent |= is_member(program, &procs[i]) && kill(procs[i].pid, sig) == 0;
+	free(procs);
+	return sent;
 }
 
 int64_t session_wait_gone(const struct proc_info *program, int64_t limit_ns, json_t *survivors)

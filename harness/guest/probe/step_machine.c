@@ -10,7 +10,7 @@
 #include "cleanup.h"
 #include "common/json_line.h"
 #include "common/procfs.h"
-#include "probe/look.h"
+#include "probe/tries.h"
 #include "probe/probe.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -1,4 +1,4 @@
-#include "probe/look.h"
+#include "probe/tries.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* Small looks at files that several probes share. */
-#ifndef PAMLAB_PROBE_LOOK_H
-#define PAMLAB_PROBE_LOOK_H
+#ifndef PAMLAB_PROBE_TRIES_H
+#define PAMLAB_PROBE_TRIES_H
 
 #include <jansson.h>
 #include <stdbool.h>
