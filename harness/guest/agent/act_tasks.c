@@ -21,7 +21,8 @@
 #define SECOND_NS 1000000000LL
 #define HOLDS_NS  (8 * SECOND_NS) /* longer than a login may take that hangs */
 
-/* Runs work in a process outside; it says by one int that it is ready, and how it went. */
+/* Runs work in a process outside, whose parent PID 1 becomes, which waits for it. It says by one
+ * int that it is ready, and how it went; -1 if it does not. */
 static int start_holder(const struct proc_info *program,
                         void (*work)(const struct proc_info *, int))
 {
@@ -32,6 +33,8 @@ static int start_holder(const struct proc_info *program,
 		return -1;
 	pid = fork();
 	if (pid == 0) {
+		if (fork() != 0)
+			_exit(0);
 		become_ordinary();
 		prctl(PR_SET_NAME, "holder");
 		close(fds[0]);
@@ -39,6 +42,8 @@ static int start_holder(const struct proc_info *program,
 		_exit(0);
 	}
 	close(fds[1]);
+	if (pid > 0)
+		wait_for(pid);
 	if (pid < 0 || read(fds[0], &said, sizeof(said)) != sizeof(said))
 		said = -1;
 	close(fds[0]);
