@@ -16,7 +16,7 @@
 #define LOOK_NS      10000000LL
 #define SESSION_COMM "session"
 
-static const struct proc_info *find(const struct proc_info *procs, size_t n)
+const struct proc_info *session_find_in(const struct proc_info *procs, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (truth_is_new(&procs[i]) && strstr(procs[i].comm, SESSION_COMM) == procs[i].comm)
@@ -31,7 +31,7 @@ bool session_find(struct proc_info *program)
 	size_t n = 0;
 
 	procfs_scan_at(truth_proc_fd, &procs, &n);
-	found = find(procs, n);
+	found = session_find_in(procs, n);
 	if (found)
 		*program = *found;
 	free(procs);
@@ -124,20 +124,15 @@ int64_t session_wait_gone(const struct proc_info *program, int64_t limit_ns, jso
 static void observe_program(const struct proc_info *program)
 {
 	char path[64];
-	char *loginuid, *cgroup;
+	char *cgroup;
 
-	snprintf(path, sizeof(path), "%d/loginuid", program->pid);
-	loginuid = procfs_file_at(truth_proc_fd, path, NULL);
 	snprintf(path, sizeof(path), "%d/cgroup", program->pid);
 	cgroup = procfs_file_at(truth_proc_fd, path, NULL);
 	if (cgroup)
 		cgroup[strcspn(cgroup, "\n")] = '\0';
 	observe("host.during.", "session_uid", json_integer(program->uid));
 	observe("host.during.", "session_inner_pid", json_integer(inner_pid(program)));
-	observe("host.during.", "session_loginuid",
-	        loginuid ? json_integer(strtoll(loginuid, NULL, 10)) : json_null());
 	observe("host.during.", "session_cgroup", cgroup ? json_string(cgroup) : json_null());
-	free(loginuid);
 	free(cgroup);
 }
 
@@ -160,7 +155,7 @@ void session_observe(void)
 	size_t n = 0, n_mntns = 0, zombies = 0;
 
 	procfs_scan_at(truth_proc_fd, &procs, &n);
-	program = find(procs, n);
+	program = session_find_in(procs, n);
 	for (size_t i = 0; program && i < n; i++) {
 		const struct proc_info *p = &procs[i];
 
@@ -179,6 +174,7 @@ void session_observe(void)
 	observe("host.during.", "session_zombies", json_integer(zombies));
 	if (program)
 		observe_program(program);
+	records_observe(procs, n, program);
 	free(procs);
 }
 

@@ -12,6 +12,13 @@
 /* Finds the session's program: the first new process of its name. False if there is none. */
 bool session_find(struct proc_info *program);
 
+/* The same in a scan's result, or NULL. */
+const struct proc_info *session_find_in(const struct proc_info *procs, size_t n);
+
+/* Observes what is recorded of the session outside: utmp, the audit system's login uid. program may
+ * be NULL. */
+void records_observe(const struct proc_info *procs, size_t n, const struct proc_info *program);
+
 /* Is the program in a PID namespace of its own? */
 bool session_isolated(const struct proc_info *program);
 

@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
+#include "common/case_files.h"
 #include "prepare.h"
 #include "report.h"
 
@@ -19,4 +21,12 @@ void setup_proc_masked(void)
 	if (mount("/dev/null", "/proc/kcore", NULL, MS_BIND, NULL) < 0 ||
 	    mount("mask", "/proc/fs", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) < 0)
 		report_fault("mask files of /proc: %s", strerror(errno));
+}
+
+/* A disk that somebody will want to take out. */
+void setup_medium(void)
+{
+	if ((mkdir(MEDIUM, 0755) < 0 && errno != EEXIST) ||
+	    mount("medium", MEDIUM, "tmpfs", MS_NOSUID | MS_NODEV, NULL) < 0)
+		report_fault("mount %s: %s", MEDIUM, strerror(errno));
 }

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "boot.h"
-#include "common/procfs.h"
+#include "klog.h"
 #include "login.h"
 #include "mounts.h"
 #include "nscount.h"
@@ -211,6 +211,8 @@ void truth_observe(const char *when)
 	if (truth_wanted(prefix, "ps_status"))
 		observe(prefix, "ps_status",
 		        json_integer(run_quietly("exec ps -e >/dev/null 2>&1")));
+	if (truth_wanted(prefix, "kernel_complaints"))
+		observe(prefix, "kernel_complaints", klog_complaints());
 	observe_processes(prefix, &now);
 	observe_mounts(prefix, &now);
 	observe_namespaces(prefix, NS_COUNT_PID, before.pid_namespaces, "pid_namespaces",

@@ -19,4 +19,7 @@
 #define CASE_SHM_FILE "/dev/shm/pamlab-left"
 #define CASE_TMP_FILE "/tmp/pamlab-left"
 
+/* Where the set-up "medium" mounts a file system. */
+#define MEDIUM "/mnt/medium"
+
 #endif
