@@ -36,9 +36,15 @@ proc answer {question reply} {
 	}
 }
 
-# Waits until the entry has ended.
+# Waits until the entry has ended; its terminal may be closed meanwhile.
 proc finish {} {
 	global spawn_id
-	expect eof
+	catch {expect eof}
 	wait
+}
+
+# Hangs up: the agent asks for it by SIGUSR1.
+proc hang_up {} {
+	global spawn_id
+	catch {close -i $spawn_id}
 }

@@ -4,6 +4,7 @@ source /usr/lib/pamlab/entries/common.tcl
 set orders [open /run/pamlab/driver.go r+]
 set reports [open /run/pamlab/driver.done r+]
 fconfigure $reports -buffering line
+trap hang_up SIGUSR1
 while {[gets $orders order] >= 0} {
 	lassign $order name program
 	if {[catch {source /usr/lib/pamlab/entries/$name.exp} why]} {

@@ -15,6 +15,7 @@
 #include "jobs.h"
 #include "report.h"
 #include "run.h"
+#include "session.h"
 #include "truth.h"
 
 #define SECOND_NS 1000000000LL
@@ -100,7 +101,7 @@ static uint64_t pidns_of_session(void)
 	size_t n = 0;
 
 	procfs_scan_at(truth_proc_fd, &procs, &n);
-	session = truth_find_session(procs, n);
+	session = session_find_in(procs, n);
 	pidns = session ? session->pidns : 0;
 	free(procs);
 	return pidns;

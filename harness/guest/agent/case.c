@@ -20,6 +20,7 @@
 #include "prepare.h"
 #include "report.h"
 #include "run.h"
+#include "session.h"
 #include "truth.h"
 
 #define SECOND_NS 1000000000LL
@@ -118,7 +119,7 @@ static void login_once(json_t *job)
 
 	login_start(&l, job, steps);
 	if (has_step(steps, "hold") && login_wait_held(&l)) {
-		truth_observe_session();
+		session_observe();
 		truth_observe("during");
 		act(json_object_get(job, "during"));
 		login_let_go();
@@ -213,6 +214,7 @@ int run_case(json_t *job)
 		login_once(job);
 	}
 	truth_observe("after");
+	session_observe_aftermath();
 	if (json_is_true(json_object_get(job, "relogin")))
 		login_again(job);
 	return 0;

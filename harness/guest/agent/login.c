@@ -74,8 +74,9 @@ static void write_plan(json_t *steps)
 
 static void make_case_dir(json_t *steps)
 {
-	static const char *const names[] = {CASE_PLAN,  CASE_VICTIMS, CASE_FACTS, CASE_SESSION,
-	                                    CASE_ENTRY, CASE_MARKS,   CASE_HELD,  CASE_GO};
+	static const char *const names[] = {
+	    CASE_PLAN,  CASE_VICTIMS, CASE_FACTS, CASE_SESSION,          CASE_ENTRY,
+	    CASE_MARKS, CASE_HELD,    CASE_GO,    CASE_CLOSED "-before", CASE_CLOSED "-after"};
 
 	mkdir(CASE_DIR, 01777);
 	chmod(CASE_DIR, 01777);

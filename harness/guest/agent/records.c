@@ -9,6 +9,7 @@
 #include "boot.h"
 #include "common/json_line.h"
 #include "report.h"
+#include "session.h"
 #include "truth.h"
 
 /* utmp(5): records of users who are logged in; a pid that is one of the session's own namespace

@@ -15,6 +15,14 @@ void setup_submount(void)
 		report_fault("mount below /proc: %s", strerror(errno));
 }
 
+/* As administrators and containers hide single files of /proc, by binding something over them. */
+void setup_proc_masked(void)
+{
+	if (mount("/dev/null", "/proc/kcore", NULL, MS_BIND, NULL) < 0 ||
+	    mount("mask", "/proc/fs", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) < 0)
+		report_fault("mask files of /proc: %s", strerror(errno));
+}
+
 /* A disk that somebody will want to take out. */
 void setup_medium(void)
 {

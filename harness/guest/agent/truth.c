@@ -1,13 +1,11 @@
 #include "truth.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "actions.h"
 #include "boot.h"
 #include "bystander.h"
 #include "harm.h"
@@ -18,8 +16,7 @@
 #include "report.h"
 #include "run.h"
 
-#define SECOND_NS    1000000000LL
-#define SESSION_COMM "session"
+#define SECOND_NS 1000000000LL
 
 struct snapshot {
 	struct proc_info *procs;
@@ -36,6 +33,11 @@ static json_t *wanted_names;
 void truth_want(json_t *names)
 {
 	wanted_names = names;
+}
+
+bool truth_selects(void)
+{
+	return wanted_names;
 }
 
 bool truth_wanted(const char *prefix, const char *name)
@@ -86,7 +88,7 @@ static bool same_process(const struct proc_info *a, const struct proc_info *b)
 }
 
 /* New since before, and neither the kernel's nor the lab's own: worker, driver. */
-static bool is_new(const struct proc_info *p)
+bool truth_is_new(const struct proc_info *p)
 {
 	return !p->kthread && p->pid != getpid() && p->pid != driver &&
 	       !same_process(p, procfs_find(before.procs, before.n, p->pid));
@@ -102,7 +104,7 @@ static json_t *list_processes(const struct snapshot *s, bool (*want)(const struc
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < s->n; i++)
-		if (is_new(&s->procs[i]) && (!want || want(&s->procs[i])))
+		if (truth_is_new(&s->procs[i]) && (!want || want(&s->procs[i])))
 			json_array_append_new(list, describe(&s->procs[i]));
 	return list;
 }
@@ -120,7 +122,7 @@ static json_t *list_spinning(const struct snapshot *s)
 	long half = sysconf(_SC_CLK_TCK) / 2;
 
 	for (size_t i = 0; i < s->n && !n; i++)
-		if (is_new(&s->procs[i])) {
+		if (truth_is_new(&s->procs[i])) {
 			pause_ns(SECOND_NS);
 			procfs_scan_at(truth_proc_fd, &later, &n);
 		}
@@ -128,7 +130,8 @@ static json_t *list_spinning(const struct snapshot *s)
 		const struct proc_info *p = &s->procs[i];
 		const struct proc_info *q = procfs_find(later, n, p->pid);
 
-		if (is_new(p) && same_process(p, q) && (long)(q->cpu_ticks - p->cpu_ticks) > half)
+		if (truth_is_new(p) && same_process(p, q) &&
+		    (long)(q->cpu_ticks - p->cpu_ticks) > half)
 			json_array_append_new(list, describe(p));
 	}
 	free(later);
@@ -226,127 +229,6 @@ void truth_observe(const char *when)
 	drop_snapshot(&now);
 }
 
-/* The session's program: the first new process of its name. */
-const struct proc_info *truth_find_session(const struct proc_info *procs, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (is_new(&procs[i]) && strstr(procs[i].comm, SESSION_COMM) == procs[i].comm)
-			return &procs[i];
-	return NULL;
-}
-
-static pid_t inner_pid(const struct proc_info *p)
-{
-	return p->nspid[p->levels - 1];
-}
-
-void truth_observe_session(void)
-{
-	struct proc_info *procs = NULL;
-	json_t *pids = json_array();
-	const struct proc_info *session;
-	uint64_t mntns[64];
-	size_t n = 0, n_mntns = 0, zombies = 0;
-
-	procfs_scan_at(truth_proc_fd, &procs, &n);
-	session = truth_find_session(procs, n);
-	for (size_t i = 0; session && i < n; i++) {
-		const struct proc_info *p = &procs[i];
-		size_t known = 0;
-
-		/* A zombie has no namespaces left to read, but still its pids in them. */
-		if (p->levels != session->levels ||
-		    (p->pidns ? p->pidns != session->pidns : session->levels == 1))
-			continue;
-		json_array_append_new(pids, json_integer(inner_pid(p)));
-		zombies += p->state == 'Z';
-		while (known < n_mntns && mntns[known] != p->mntns)
-			known++;
-		if (known == n_mntns && p->mntns && n_mntns < 64)
-			mntns[n_mntns++] = p->mntns;
-	}
-	observe("host.during.", "session_found", json_boolean(session));
-	observe("host.during.", "session_pids", pids);
-	observe("host.during.", "session_isolated", json_boolean(session && session->levels > 1));
-	observe("host.during.", "session_mntns", json_integer(n_mntns));
-	observe("host.during.", "session_zombies", json_integer(zombies));
-	if (truth_wanted("host.during.", "victims_changed"))
-		observe("host.during.", "victims_changed", harm_of_victims());
-	if (wanted_names)
-		bystander_observe();
-	records_observe(procs, n, session);
-	free(procs);
-}
-
-static size_t count_members(uint64_t pidns, json_t *names)
-{
-	struct proc_info *procs = NULL;
-	size_t n = 0, members = 0;
-
-	procfs_scan_at(truth_proc_fd, &procs, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (procs[i].pidns != pidns)
-			continue;
-		members++;
-		if (names)
-			json_array_append_new(names, describe(&procs[i]));
-	}
-	free(procs);
-	return members;
-}
-
-/* Does nothing but say so if the session is not in a PID namespace of its own. */
-void act_kill_init(void)
-{
-	struct proc_info *procs = NULL;
-	const struct proc_info *session;
-	json_t *survivors = json_array();
-	uint64_t pidns = 0;
-	int64_t killed, gone = -1;
-	size_t n = 0;
-	pid_t init = 0;
-
-	procfs_scan_at(truth_proc_fd, &procs, &n);
-	session = truth_find_session(procs, n);
-	if (session && session->levels > 1)
-		pidns = session->pidns;
-	for (size_t i = 0; pidns && i < n; i++)
-		if (procs[i].pidns == pidns && inner_pid(&procs[i]) == 1)
-			init = procs[i].pid;
-	free(procs);
-	observe("host.killed.", "init", init ? json_integer(init) : json_null());
-	if (!init) {
-		json_decref(survivors);
-		return;
-	}
-	killed = guest_now();
-	kill(init, SIGKILL);
-	while (gone < 0 && guest_now() - killed < 2 * SECOND_NS) {
-		pause_ns(10000000);
-		if (count_members(pidns, NULL) == 0)
-			gone = guest_now() - killed;
-	}
-	if (gone < 0)
-		count_members(pidns, survivors);
-	observe("host.killed.", "survivors", survivors);
-	observe("host.killed.", "gone_ns", gone < 0 ? json_null() : json_integer(gone));
-}
-
-/* The session's program may be in a step that waits: the signal interrupts it, and it goes on. */
-void act_signal_session(void)
-{
-	struct proc_info *procs = NULL;
-	const struct proc_info *session;
-	size_t n = 0;
-
-	procfs_scan_at(truth_proc_fd, &procs, &n);
-	session = truth_find_session(procs, n);
-	if (!session || kill(session->pid, SIGUSR2) < 0)
-		report_fault("signal the session: %s", session ? strerror(errno) : "none is there");
-	free(procs);
-	pause_ns(SECOND_NS / 20);
-}
-
 void truth_at_deadline(pid_t worker)
 {
 	struct snapshot now = {0};
@@ -354,7 +236,7 @@ void truth_at_deadline(pid_t worker)
 
 	procfs_scan_at(truth_proc_fd, &now.procs, &now.n);
 	for (size_t i = 0; i < now.n; i++)
-		if (is_new(&now.procs[i]) && now.procs[i].pid != worker &&
+		if (truth_is_new(&now.procs[i]) && now.procs[i].pid != worker &&
 		    json_array_size(list) < 20)
 			json_array_append_new(list, describe(&now.procs[i]));
 	observe("host.deadline.", "new_processes", list);

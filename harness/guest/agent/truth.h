@@ -17,20 +17,17 @@ void truth_before(void);
  * NULL: all of them. */
 void truth_want(json_t *names);
 
-/* Observes host.WHEN.*; `when` is "before", "during" or "after". */
-void truth_observe(const char *when);
-
-/* Observes host.during.session_*: the PID namespace that the session's program lives in. */
-void truth_observe_session(void);
-
-/* Is this observation one of them? */
+/* Does the scenario look at PREFIX NAME? */
 bool truth_wanted(const char *prefix, const char *name);
 
-/* The session's program in a scan's result, or NULL. */
-const struct proc_info *truth_find_session(const struct proc_info *procs, size_t n);
+/* Does the case name what it looks at? */
+bool truth_selects(void);
 
-/* Observes what is recorded of the session outside: utmp, the audit system's login uid. */
-void records_observe(const struct proc_info *procs, size_t n, const struct proc_info *session);
+/* Not there before, and neither the kernel's nor the lab's own: worker, driver. */
+bool truth_is_new(const struct proc_info *p);
+
+/* Observes host.WHEN.*; `when` is "before", "during" or "after". */
+void truth_observe(const char *when);
 
 /* Says what runs when a job's time is up; `worker` is the agent's own. */
 void truth_at_deadline(pid_t worker);

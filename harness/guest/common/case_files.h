@@ -13,6 +13,12 @@
 #define CASE_MARKS   CASE_DIR "/marks"
 #define CASE_HELD    CASE_DIR "/held"
 #define CASE_GO      CASE_DIR "/go"
+#define CASE_CLOSED  CASE_DIR "/closed" /* -before, -after: by companions in the stack */
+
+/* What the step leave-objects leaves outside any PID namespace. */
+#define CASE_SHM_KEY  20001
+#define CASE_SHM_FILE "/dev/shm/pamlab-left"
+#define CASE_TMP_FILE "/tmp/pamlab-left"
 
 /* The key, name and content, in the session keyring of who logs in. */
 #define OUTER_KEY "pamlab-outer"

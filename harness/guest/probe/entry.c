@@ -12,7 +12,15 @@
 #include "probe/probe.h"
 
 /* The signals that a terminal sends to all of its foreground process group. */
-static const int terminal_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTSTP};
+static const int terminal_signals[] = {SIGINT, SIGQUIT, SIGTSTP};
+
+/* A terminal that is closed tells the leader of its session alone, and a shell that leads one tells
+ * its jobs (setpgid(2), bash(1)). This leads one, and stays to see how the entry ends. */
+static void pass_hang_up(int number)
+{
+	signal(number, SIG_IGN);
+	kill(0, number);
+}
 
 static _Noreturn void exec_entry(char **argv, const char *user, struct marks *m, int out)
 {
@@ -58,6 +66,7 @@ int run_entry(int argc, char **argv)
 	}
 	for (size_t i = 0; i < sizeof(terminal_signals) / sizeof(terminal_signals[0]); i++)
 		signal(terminal_signals[i], SIG_IGN);
+	signal(SIGHUP, pass_hang_up);
 	/* With SIGCHLD ignored, which is inherited, there would be no status to wait for. */
 	signal(SIGCHLD, SIG_DFL);
 	beside_start(&beside, out);
