@@ -72,10 +72,13 @@ $(B)/guest/probe: $(call guest_obj,probe)
 	$(Q)$(CC) -static -no-pie -Wl,-e,pamlab_first_instruction -o $@ $^ -ljansson
 
 # --- the bundled modules ------------------------------------------------------------------------
-MODULE_NAMES := $(notdir $(patsubst %/,%,$(dir $(wildcard modules/*/*.c))))
+MODULE_NAMES := $(filter-out fixtures,$(notdir $(patsubst %/,%,$(dir $(wildcard modules/*/*.c)))))
 MODULE_SOS   := $(foreach m,$(sort $(MODULE_NAMES)),$(B)/modules/$(m).so)
+# One source, compiled once for each NAME.yaml, with the enumerator NAME as the thing that is wrong.
+FIXTURE_SRC  := $(wildcard modules/fixtures/*.c)
+FIXTURE_SOS  := $(patsubst %.yaml,$(B)/%.so,$(wildcard modules/fixtures/*.yaml))
 .PHONY: modules
-modules: $(MODULE_SOS)
+modules: $(MODULE_SOS) $(FIXTURE_SOS)
 
 .SECONDEXPANSION:
 $(B)/modules/%.so: $$(wildcard modules/$$*/*.c modules/$$*/*.h modules/$$*/*.map) $(B)/config.mk
@@ -84,6 +87,12 @@ $(B)/modules/%.so: $$(wildcard modules/$$*/*.c modules/$$*/*.h modules/$$*/*.map
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. -shared \
 		$(foreach map,$(filter %.map,$^),-Wl,--version-script=$(map)) \
 		-Wl,-z,defs -Wl,-z,now -o $@ $(filter %.c,$^) -lpam
+
+$(B)/modules/fixtures/%.so: $(FIXTURE_SRC) $(wildcard modules/fixtures/*.h) $(B)/config.mk
+	@mkdir -p $(@D)
+	$(call say,SO,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. -shared \
+		-DFIXTURE=$$(echo $* | tr a-z- A-Z_) -Wl,-z,defs -Wl,-z,now -o $@ $(FIXTURE_SRC) -lpam
 
 # --- tests --------------------------------------------------------------------------------------
 SAN      = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

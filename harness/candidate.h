@@ -20,10 +20,13 @@ struct candidate {
 	struct contract *contract;
 };
 
-/* Finds what the user named: "none", a path to a .so (with a slash, or ending in .so), the name of
- * a bundled module, or of one in the image. The file is checked by reading it; it is never loaded.
- * contract: a file, or NULL for the module's own or the default one. Errors name the nearest name
- * and are EXIT_USAGE. */
+/* Is it the name of a fixture, FIXTURE_PREFIX and a file of modules/fixtures/? */
+bool candidate_is_fixture(const char *word);
+
+/* Finds what the user named: "none", a fixture, a path to a .so (with a slash, or ending in .so),
+ * the name of a bundled module, or of one in the image. The file is checked by reading it; it is
+ * never loaded. contract: a file, or NULL for the module's own or the default one. Errors name the
+ * nearest name and are EXIT_USAGE. */
 int candidate_open(const char *word, const char *args, const char *contract,
                    const struct image *image, struct candidate *c, struct err **e);
 
