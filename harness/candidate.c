@@ -126,6 +126,17 @@ bool candidate_is_fixture(const char *word)
 	return !strncmp(word, FIXTURE_PREFIX, strlen(FIXTURE_PREFIX));
 }
 
+/* All fixtures have one name in the guest, so they share the stack and with it the template. */
+static int open_late(struct candidate *c, struct err **e)
+{
+	if (open_file(c, e) < 0)
+		return -1;
+	free(c->file);
+	c->file = strdup("fixture.so");
+	c->late = true;
+	return 0;
+}
+
 static int find_fixture(struct candidate *c, const char *word, struct err **e)
 {
 	const char *name = word + strlen(FIXTURE_PREFIX);
@@ -140,7 +151,7 @@ static int find_fixture(struct candidate *c, const char *word, struct err **e)
 	if (own && access(c->path, R_OK) < 0)
 		err_usage(e, "fixture %s is not built: run make", name);
 	else if (own)
-		status = open_file(c, e);
+		status = open_late(c, e);
 	else if ((near = suggest(name, (const char *const *)all)))
 		err_usage(e, "no fixture \"%s\": did you mean \"%s%s\"?", name, FIXTURE_PREFIX,
 		          near);
@@ -211,6 +222,13 @@ int candidate_open(const char *word, const char *args, const char *contract,
 	return 0;
 }
 
+json_t *candidate_module(const struct candidate *c)
+{
+	if (!c->file)
+		return json_null();
+	return json_pack("{s:s, s:I}", "file", c->file, "size", (json_int_t)c->size);
+}
+
 json_t *candidate_stage(const struct candidate *c, bool root_shared, struct err **e)
 {
 	json_t *files = stack_expand("required", c->file, c->args, "last", e);
@@ -219,9 +237,7 @@ json_t *candidate_stage(const struct candidate *c, bool root_shared, struct err 
 		return NULL;
 	return json_pack("{s:s, s:s, s:o, s:o}", "job", "stage", "root",
 	                 root_shared ? "shared" : "private", "files", files, "module",
-	                 c->file
-	                     ? json_pack("{s:s, s:I}", "file", c->file, "size", (json_int_t)c->size)
-	                     : json_null());
+	                 c->late ? json_null() : candidate_module(c));
 }
 
 int candidate_judge_stage(const struct candidate *c, const json_t *observations, struct err **e)

@@ -17,6 +17,7 @@ struct candidate {
 	char *args;  /* its arguments in the stack; NULL: none */
 	char *bytes; /* of path */
 	size_t size;
+	bool late; /* each case brings it along: many small modules share one template */
 	struct contract *contract;
 };
 
@@ -33,6 +34,10 @@ int candidate_open(const char *word, const char *args, const char *contract,
 /* The stage job that puts the candidate in place (docs/architecture.md). NULL on error. The caller
  * owns it. */
 json_t *candidate_stage(const struct candidate *c, bool root_shared, struct err **e);
+
+/* What a job says of the module whose bytes come with it: file and size, or null. A new reference.
+ */
+json_t *candidate_module(const struct candidate *c);
 
 /* What a stage's observations say of the candidate: an EXIT_USAGE error if the image has not got
  * it, or lacks what it needs. */

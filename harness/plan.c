@@ -30,13 +30,20 @@ static void *grow(void *array, size_t n, size_t size)
 	return more;
 }
 
+/* Modules that the cases bring along are all called the same, and so is what is around them. */
+static bool same_stack(const struct candidate *a, const struct candidate *b)
+{
+	return a == b || (a->late && b->late && !a->args == !b->args &&
+	                  (!a->args || !strcmp(a->args, b->args)));
+}
+
 static struct stage_template *find_stage(struct plan *p, const struct lab *lab,
                                          const struct candidate *c, bool shared)
 {
 	struct stage_template *s;
 
 	for (size_t i = 0; i < p->n_stages; i++)
-		if (p->stages[i]->candidate == c && p->stages[i]->root_shared == shared)
+		if (same_stack(p->stages[i]->candidate, c) && p->stages[i]->root_shared == shared)
 			return p->stages[i];
 	s = grow(NULL, 0, sizeof(*s));
 	s->base = &lab->base;
@@ -103,6 +110,11 @@ static struct planned_run *add_run(struct plan *p, const struct lab *lab, const 
 	r->run.stage = find_stage(p, lab, c, s->stage.root_shared);
 	r->run.shift = shift;
 	r->run.job = make_job(s, r->run.id, entry, offset_ns);
+	if (c->late) {
+		r->run.module = c->bytes;
+		r->run.module_size = c->size;
+		json_object_set_new(r->run.job, "module", candidate_module(c));
+	}
 	r->run.owner = r;
 	p->runs = grow(p->runs, p->n_runs, sizeof(*p->runs));
 	p->runs[p->n_runs++] = r;

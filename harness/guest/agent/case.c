@@ -198,7 +198,9 @@ static void login_again(json_t *job)
 int run_case(json_t *job)
 {
 	int64_t logins = integer(job, "logins", 1);
+	char path[512];
 
+	install_module(json_object_get(job, "module"), path, sizeof(path));
 	truth_want(json_object_get(job, "observe"));
 	truth_observe("before");
 	if (logins > 1) {

@@ -88,16 +88,15 @@ static void check_module(const char *path)
 	observe("stage.", "unresolved", missing);
 }
 
-static void install_module(json_t *module)
+bool install_module(json_t *module, char *path, size_t room)
 {
 	const char *file = json_string_value(json_object_get(module, "file"));
 	size_t size = json_integer_value(json_object_get(module, "size")), got;
-	char path[512];
 	char *data;
 
 	if (!file)
-		return;
-	snprintf(path, sizeof(path), MODULE_DIR "/%s", file);
+		return false;
+	snprintf(path, room, MODULE_DIR "/%s", file);
 	if (size) {
 		data = fwcfg_read("opt/pamlab/module", &got);
 		if (!data || got != size)
@@ -107,9 +106,9 @@ static void install_module(json_t *module)
 		free(data);
 	} else if (access(path, R_OK) < 0) {
 		observe("stage.", "missing", json_string(path));
-		return;
+		return false;
 	}
-	check_module(path);
+	return true;
 }
 
 static void raise_pid_max(void)
@@ -165,10 +164,12 @@ static void start_sshd(void)
 int run_stage(json_t *job)
 {
 	const char *root = json_string_value(json_object_get(job, "root"));
+	char module[512];
 	unsigned long propagation = root && !strcmp(root, "shared") ? MS_SHARED : MS_PRIVATE;
 
 	write_files(json_object_get(job, "files"));
-	install_module(json_object_get(job, "module"));
+	if (install_module(json_object_get(job, "module"), module, sizeof(module)))
+		check_module(module);
 	if (mount(NULL, "/", NULL, MS_REC | propagation, NULL) < 0)
 		report_fault("set the propagation of /: %s", strerror(errno));
 	start_sshd();
