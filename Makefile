@@ -49,7 +49,7 @@ $(B)/reports/%.o: reports/%.c $(B)/config.mk
 
 # --- what runs in the guest: static, so that it runs on any image ------------------------------
 GUEST_FLAGS = -Iharness/guest -ffile-prefix-map=$(CURDIR)=. -fno-pie
-GUEST_PROGS = $(B)/guest/agent $(B)/guest/probe
+GUEST_PROGS = $(B)/guest/agent $(B)/guest/probe $(B)/guest/caller
 COMMON_SRC := $(wildcard harness/guest/common/*.c)
 guest_obj   = $(patsubst %.c,$(B)/%.o,$(wildcard harness/guest/$(1)/*.c) $(COMMON_SRC))
 .PHONY: guest
@@ -70,6 +70,12 @@ $(B)/guest/probe: $(call guest_obj,probe)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) -static -no-pie -Wl,-e,pamlab_first_instruction -o $@ $^ -ljansson
+
+# The one that is not static: it calls libpam, which loads modules.
+$(B)/guest/caller: $(call guest_obj,caller)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -no-pie -o $@ $^ -l:libjansson.a -lpam
 
 # --- the bundled modules ------------------------------------------------------------------------
 MODULE_NAMES := $(filter-out fixtures,$(notdir $(patsubst %/,%,$(dir $(wildcard modules/*/*.c)))))

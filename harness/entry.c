@@ -5,19 +5,22 @@
 #include "suggest.h"
 
 const struct entry entries[] = {
-    {"su", "su alice -c COMMAND, run by root", false},
-    {"su-l", "su - alice -c COMMAND: a login shell, service su-l", false},
-    {"sudo", "sudo -u alice COMMAND, without a pseudo-terminal of its own", false},
+    {"su", "su alice -c COMMAND, run by root", false, false},
+    {"su-l", "su - alice -c COMMAND: a login shell, service su-l", false, false},
+    {"sudo", "sudo -u alice COMMAND, without a pseudo-terminal of its own", false, false},
     {"sudo-pty",
-     "sudo -u alice COMMAND with use_pty: sudo's monitor is the session's first process", false},
-    {"sshd", "ssh with a key over loopback, privilege-separated sshd", false},
+     "sudo -u alice COMMAND with use_pty: sudo's monitor is the session's first process", false,
+     false},
+    {"sshd", "ssh with a key over loopback, privilege-separated sshd", false, false},
     {"sshd-kbdint", "ssh with keyboard-interactive: PAM authenticates in a process of its own",
-     false},
-    {"login", "login on a terminal, with a password", false},
+     false, false},
+    {"login", "login on a terminal, with a password", false, false},
     {"pamtester", "pamtester open_session close_session: one process that never forks a shell",
-     false},
-    {"outside", "no login at all: the control that must see what a session must not", true},
-    {NULL, NULL, false},
+     false, false},
+    {"caller", "an application of the lab's own that looks what a module changes in it", false,
+     true},
+    {"outside", "no login at all: the control that must see what a session must not", true, false},
+    {NULL, NULL, false, false},
 };
 
 const struct entry *entry_find(const char *name)

@@ -11,6 +11,7 @@ struct entry {
 	const char *name;
 	const char *about; /* one line */
 	bool pseudo;       /* no way in: the control without any login; never selected by name */
+	bool only_named;   /* only for scenarios that name it */
 };
 
 /* The table, ended by an entry without a name. The pseudo-entry is its last. */

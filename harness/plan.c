@@ -87,14 +87,14 @@ static json_t *observed_names(const struct scenario *s)
 static json_t *make_job(const struct scenario *s, const char *id, const char *entry,
                         int64_t offset_ns)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:I, s:i, s:I, s:b, s:b, s:o}", "id",
-	                 id, "job", "case", "entry", entry, "user", "alice", "offset_ns",
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:I, s:i, s:I, s:b, s:b, s:o, s:s*}",
+	                 "id", id, "job", "case", "entry", entry, "user", "alice", "offset_ns",
 	                 (json_int_t)offset_ns, "steps", text_array(s->session, s->session_count),
 	                 "during", text_array(s->during, s->during_count), "settle_ns",
 	                 (json_int_t)(s->settle_ms * MS_NS), "logins",
 	                 s->logins.count ? (int)s->logins.count : 1, "phase_ns",
 	                 (json_int_t)s->logins.phase_ns, "relogin", s->relogin, "no_program",
-	                 s->session_count == 0, "observe", observed_names(s));
+	                 s->session_count == 0, "observe", observed_names(s), "fault", s->fault);
 }
 
 static struct planned_run *add_run(struct plan *p, const struct lab *lab, const struct candidate *c,

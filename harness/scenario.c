@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "entry.h"
 #include "scenario_check.h"
 #include "step.h"
 #include "yaml_doc.h"
@@ -32,6 +33,17 @@ const struct group groups[] = {
     {"cost", "what a login costs"},
     {NULL, NULL},
 };
+
+#define FAULT(name, function, about) name,
+const char *const fault_names[] = {
+#include "probes/faults.def"
+    NULL};
+#undef FAULT
+#define FAULT(name, function, about) about,
+const char *const fault_texts[] = {
+#include "probes/faults.def"
+    NULL};
+#undef FAULT
 
 enum { DEFAULT_SETTLE_MS = 2000 };
 
@@ -106,6 +118,8 @@ static const cyaml_schema_field_t scenario_fields[] = {
     LIST("during", OPTIONAL, struct scenario, during, &text_schema),
     CYAML_FIELD_UINT("settle-ms", OPTIONAL, struct scenario, settle_ms),
     CYAML_FIELD_IGNORE("relogin", OPTIONAL), /* yaml_bool is stricter than libcyaml */
+    TEXT("fault", OPTIONAL, struct scenario, fault),
+    CYAML_FIELD_IGNORE("may-refuse", OPTIONAL),
     LIST("expect", NEEDED, struct scenario, expect, &expectation_schema),
     CYAML_FIELD_MAPPING("controls", OPTIONAL, struct scenario, controls, controls_fields),
     CYAML_FIELD_END,
@@ -137,6 +151,8 @@ static int set_defaults(const struct yaml_doc *doc, struct scenario *s, struct e
 	trim_end(s->why);
 	trim_end(s->title);
 	s->line = yaml_line(yaml_get(doc, root, "name"));
+	if (yaml_bool(doc, yaml_get(doc, root, "may-refuse"), &s->may_refuse, e) < 0)
+		return -1;
 	return yaml_bool(doc, yaml_get(doc, root, "relogin"), &s->relogin, e);
 }
 
@@ -193,7 +209,7 @@ bool scenario_has_entry(const struct scenario *s, const char *entry)
 	for (unsigned i = 0; i < s->entries_count; i++)
 		if (!strcmp(s->entries[i], entry))
 			return true;
-	return !s->entries_count;
+	return !s->entries_count && !entry_find(entry)->only_named;
 }
 
 /* "6.1" -> 6 * 1000 + 1; 0 if that is no version. */

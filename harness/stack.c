@@ -11,7 +11,9 @@
 #include "paths.h"
 #include "suggest.h"
 
-#define MARK "@CANDIDATE@"
+/* What a stack has in place of the candidate; the second stands for it where the rest of the stack
+ * must not be run if it fails. */
+static const char *const marks[] = {"@CANDIDATE@", "@REQUISITE@"};
 
 extern char **environ;
 
@@ -168,17 +170,21 @@ static char *run_cpp(const char *position, struct err **e)
 	return take_ptr(text);
 }
 
-/* Adds a line, with the candidate in place of its mark. */
-static void put_line(FILE *out, const char *line, const char *candidate)
+/* Adds a line, with the candidate in place of its mark; without a candidate that line is dropped.
+ */
+static void put_line(FILE *out, const char *line, const char *control, const char *module)
 {
-	const char *mark = strstr(line, MARK);
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+		const char *mark = strstr(line, marks[i]);
 
-	if (!*line || (mark && !candidate))
+		if (!mark)
+			continue;
+		if (module)
+			fprintf(out, "%.*s%s %s%s\n", (int)(mark - line), line,
+			        i ? "requisite" : control, module, mark + strlen(marks[i]));
 		return;
-	if (mark)
-		fprintf(out, "%.*s%s%s\n", (int)(mark - line), line, candidate,
-		        mark + strlen(MARK));
-	else
+	}
+	if (*line)
 		fprintf(out, "%s\n", line);
 }
 
@@ -200,7 +206,7 @@ static void finish_file(struct pam_file *f, json_t *files)
 	memset(f, 0, sizeof(*f));
 }
 
-static json_t *cut_files(char *text, const char *candidate)
+static json_t *cut_files(char *text, const char *control, const char *module)
 {
 	json_t *files = json_array();
 	struct pam_file f = {0};
@@ -215,7 +221,7 @@ static json_t *cut_files(char *text, const char *candidate)
 			if (!f.out)
 				abort();
 		} else if (f.out) {
-			put_line(f.out, line, candidate);
+			put_line(f.out, line, control, module);
 		}
 	}
 	finish_file(&f, files);
@@ -225,7 +231,8 @@ static json_t *cut_files(char *text, const char *candidate)
 json_t *stack_expand(const char *control, const char *module_file, const char *args,
                      const char *position, struct err **e)
 {
-	cleanup_free char *candidate = NULL, *text = NULL;
+	cleanup_free char *line = NULL, *text = NULL;
+	const char *module = NULL;
 
 	control = control ? control : "required";
 	args = args ? args : "";
@@ -235,12 +242,12 @@ json_t *stack_expand(const char *control, const char *module_file, const char *a
 		    check_text("module arguments", args, e) < 0 || check_brackets(args, e) < 0 ||
 		    check_position(position, e) < 0)
 			return NULL;
-		if (asprintf(&candidate, "%s %s%s%s", control, module_file, *args ? " " : "",
-		             args) < 0)
+		if (asprintf(&line, "%s %s%s%s", control, module_file, *args ? " " : "", args) < 0)
 			abort();
-		if (check_text("PAM line", candidate, e) < 0)
+		if (check_text("PAM line", line, e) < 0)
 			return NULL;
+		module = line + strlen(control) + 1;
 	}
 	text = run_cpp(position, e);
-	return text ? cut_files(text, candidate) : NULL;
+	return text ? cut_files(text, control, module) : NULL;
 }
