@@ -33,7 +33,7 @@ int candidate_open(const char *word, const char *args, const char *contract,
 
 /* The stage job that puts the candidate in place (docs/architecture.md). NULL on error. The caller
  * owns it. */
-json_t *candidate_stage(const struct candidate *c, bool root_shared, struct err **e);
+json_t *candidate_stage(const struct candidate *c, struct err **e);
 
 /* What a job says of the module whose bytes come with it: file and size, or null. A new reference.
  */

@@ -24,6 +24,8 @@ static const char usage[] =
     "      --repeat N          run each case N times; their digests have to be the same\n"
     "      --schedule S:O      2^S ns an instruction, start O ns later (default: the scenario's)\n"
     "      --strict            a warning is a failure\n"
+    "      --full              every combination of entry and stage, not a selection that covers\n"
+    "                          each pair of them\n"
     "      --known-failures    expect what the contract lists as known to fail, and nothing else\n"
     "      --format NAME       ktap (default), json, table\n"
     "  -o, --output DIR        event log and consoles (default: results/DATE-TIME-PID)\n"
@@ -40,6 +42,7 @@ enum {
 	OPT_REPEAT,
 	OPT_SCHEDULE,
 	OPT_STRICT,
+	OPT_FULL,
 	OPT_KNOWN,
 	OPT_FORMAT,
 	OPT_HELP,
@@ -57,6 +60,7 @@ static const struct option options[] = {
     {"repeat", required_argument, NULL, OPT_REPEAT},
     {"schedule", required_argument, NULL, OPT_SCHEDULE},
     {"strict", no_argument, NULL, OPT_STRICT},
+    {"full", no_argument, NULL, OPT_FULL},
     {"known-failures", no_argument, NULL, OPT_KNOWN},
     {"format", required_argument, NULL, OPT_FORMAT},
     {"output", required_argument, NULL, 'o'},
@@ -168,6 +172,9 @@ static int take_option(int option, struct run_options *o, struct err **e)
 		return schedule_parse(optarg, &o->schedule, e);
 	case OPT_STRICT:
 		o->strict = true;
+		return 0;
+	case OPT_FULL:
+		o->full = true;
 		return 0;
 	case OPT_KNOWN:
 		o->known = true;

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "entry.h"
 #include "scenario_check.h"
 #include "step.h"
 #include "yaml_doc.h"
@@ -92,6 +91,8 @@ static const cyaml_schema_field_t kernels_fields[] = {
 };
 static const cyaml_schema_field_t stage_fields[] = {
     TEXT("root", OPTIONAL, struct stage, root),
+    TEXT("position", OPTIONAL, struct stage, position),
+    LIST("with", OPTIONAL, struct stage, with, &text_schema),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_field_t logins_fields[] = {
@@ -209,7 +210,7 @@ bool scenario_has_entry(const struct scenario *s, const char *entry)
 	for (unsigned i = 0; i < s->entries_count; i++)
 		if (!strcmp(s->entries[i], entry))
 			return true;
-	return !s->entries_count && !entry_find(entry)->only_named;
+	return !s->entries_count;
 }
 
 /* "6.1" -> 6 * 1000 + 1; 0 if that is no version. */

@@ -170,18 +170,25 @@ static char *run_cpp(const char *position, struct err **e)
 	return take_ptr(text);
 }
 
-/* Adds a line, with the candidate in place of its mark; without a candidate that line is dropped.
- */
-static void put_line(FILE *out, const char *line, const char *control, const char *module)
+/* What stands at the candidate's place: lines before it, itself (or nothing), lines after it. */
+struct place {
+	const char *before, *after;
+	const char *control, *module; /* module and arguments; NULL: nothing */
+};
+
+/* Adds a line, with the candidate and its companions in place of its mark. */
+static void put_line(FILE *out, const char *line, const struct place *p)
 {
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
 		const char *mark = strstr(line, marks[i]);
 
 		if (!mark)
 			continue;
-		if (module)
+		fputs(p->before, out);
+		if (p->module)
 			fprintf(out, "%.*s%s %s%s\n", (int)(mark - line), line,
-			        i ? "requisite" : control, module, mark + strlen(marks[i]));
+			        i ? "requisite" : p->control, p->module, mark + strlen(marks[i]));
+		fputs(p->after, out);
 		return;
 	}
 	if (*line)
@@ -206,7 +213,7 @@ static void finish_file(struct pam_file *f, json_t *files)
 	memset(f, 0, sizeof(*f));
 }
 
-static json_t *cut_files(char *text, const char *control, const char *module)
+static json_t *cut_files(char *text, const struct place *place)
 {
 	json_t *files = json_array();
 	struct pam_file f = {0};
@@ -221,7 +228,7 @@ static json_t *cut_files(char *text, const char *control, const char *module)
 			if (!f.out)
 				abort();
 		} else if (f.out) {
-			put_line(f.out, line, control, module);
+			put_line(f.out, line, place);
 		}
 	}
 	finish_file(&f, files);
@@ -231,12 +238,20 @@ static json_t *cut_files(char *text, const char *control, const char *module)
 json_t *stack_expand(const char *control, const char *module_file, const char *args,
                      const char *position, struct err **e)
 {
+	return stack_expand_between(control, module_file, args, module_file ? position : NULL, "",
+	                            "", e);
+}
+
+json_t *stack_expand_between(const char *control, const char *module_file, const char *args,
+                             const char *position, const char *before, const char *after,
+                             struct err **e)
+{
 	cleanup_free char *line = NULL, *text = NULL;
 	const char *module = NULL;
 
 	control = control ? control : "required";
 	args = args ? args : "";
-	position = module_file && position ? position : "last";
+	position = position ? position : "last";
 	if (module_file) {
 		if (check_control(control, e) < 0 || check_module(module_file, e) < 0 ||
 		    check_text("module arguments", args, e) < 0 || check_brackets(args, e) < 0 ||
@@ -249,5 +264,5 @@ json_t *stack_expand(const char *control, const char *module_file, const char *a
 		module = line + strlen(control) + 1;
 	}
 	text = run_cpp(position, e);
-	return text ? cut_files(text, control, module) : NULL;
+	return text ? cut_files(text, &(struct place){before, after, control, module}) : NULL;
 }

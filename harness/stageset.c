@@ -28,7 +28,7 @@ static const void *stage_module(const struct stage_template *s, size_t *size)
 
 static int derive(const struct stage_template *s, struct template *t, struct err **e)
 {
-	cleanup_json json_t *job = candidate_stage(s->candidate, s->root_shared, e);
+	cleanup_json json_t *job = candidate_stage(s->candidate, e);
 	size_t size;
 	const void *module = stage_module(s, &size);
 
@@ -55,7 +55,7 @@ static void open_now(struct stage_template *s)
 
 bool stage_is_cached(const struct stage_template *s)
 {
-	cleanup_json json_t *job = candidate_stage(s->candidate, s->root_shared, NULL);
+	cleanup_json json_t *job = candidate_stage(s->candidate, NULL);
 	size_t size;
 	const void *module = stage_module(s, &size);
 

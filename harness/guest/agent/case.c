@@ -17,6 +17,7 @@
 #include "faults.h"
 #include "jobs.h"
 #include "login.h"
+#include "prepare.h"
 #include "report.h"
 #include "run.h"
 #include "truth.h"
@@ -253,6 +254,8 @@ int run_case(json_t *job)
 	char path[512];
 
 	install_module(json_object_get(job, "module"), path, sizeof(path));
+	if (prepare(job))
+		truth_before();
 	truth_want(json_object_get(job, "observe"));
 	truth_observe("before");
 	if (logins > 1) {

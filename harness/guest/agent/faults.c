@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,7 +19,6 @@
 
 #define CGROUP          "/sys/fs/cgroup"
 #define FEW             CGROUP "/pamlab-few"
-#define SUBMOUNT        "/proc/tty"
 #define LEAST_PROCESSES 2
 
 static bool write_text(const char *path, const char *text)
@@ -77,14 +75,6 @@ static void fault_mounts(bool on, int login)
 
 	(void)login;
 	set_limit("/proc/sys/fs/mount-max", "1", old, on);
-}
-
-static void fault_submount(bool on, int login)
-{
-	(void)login;
-	if (on ? mount("submount", SUBMOUNT, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k")
-	       : umount2(SUBMOUNT, MNT_DETACH))
-		report_fault("%s %s: %s", on ? "mount" : "unmount", SUBMOUNT, strerror(errno));
 }
 
 /* Moves who logs in, and sshd, which does so for the client, to a cgroup of their own. */
