@@ -32,6 +32,10 @@ struct campaign {
 	const char *const *entries; /* NULL-terminated */
 	bool entries_chosen;        /* by name: variants of entries are then as good as others */
 	bool full;                  /* every combination, not a selection that covers */
+	/* Chooses among what is planned; NULL: everything. */
+	bool (*wanted)(const void *arg, const char *module, const struct scenario *s,
+	               const char *entry);
+	const void *wanted_arg;
 	struct schedule schedule;
 	unsigned repeat;
 	int slots;

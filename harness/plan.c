@@ -244,7 +244,9 @@ int plan_make(const struct campaign *c, struct plan *p, struct err **e)
 		for (size_t i = 0; i < c->n_scenarios; i++)
 			for (const char *const *entry = c->entries; *entry; entry++)
 				if ((!c->chosen || c->chosen[i]) &&
-				    is_planned(c, c->scenarios[i], *entry))
+				    is_planned(c, c->scenarios[i], *entry) &&
+				    (!c->wanted || c->wanted(c->wanted_arg, c->candidates[m].name,
+				                             c->scenarios[i], *entry)))
 					add_schedules(p, c, &c->candidates[m], c->scenarios[i],
 					              *entry);
 	if (p->n_cases)

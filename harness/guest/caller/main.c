@@ -7,6 +7,7 @@
  * usage: caller USER PROGRAM */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <grp.h>
 #include <pwd.h>
 #include <security/pam_appl.h>
@@ -32,8 +33,8 @@
 
 enum { BYSTANDER_STATUS = 5 };
 
-/* Exit status: 0 or the session's; 1 if it was refused; this if it was opened and no process could be
- * started in it. */
+/* Exit status: 0 or the session's; 1 if it was refused; this if it was opened and no process could
+ * be started in it. */
 enum { OPENED_IN_VAIN = 3 };
 
 static int out = -1;        /* the entry's observations */
@@ -121,14 +122,37 @@ static pid_t start(char *program)
 	return pid;
 }
 
+/* The same of what is in the caller's process group: a helper there gets the signals of the
+ * terminal, and whatever the application sends to its group. */
+static const char *strangers_in_group(void)
+{
+	siginfo_t info = {0};
+
+	if (waitid(P_PGID, (id_t)getpgrp(), &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0)
+		return "none";
+	return info.si_pid ? "dead" : "alive";
+}
+
+/* Does anybody hold an end of a pipe that the caller has closed? Whoever waits for the end of file
+ * on its output would wait for that one, too. */
+static bool is_held(int canary[2])
+{
+	struct pollfd p = {.fd = canary[0], .events = POLLIN};
+
+	close(canary[1]);
+	return poll(&p, 1, 0) != 1 || !(p.revents & POLLHUP);
+}
+
 /* A child that ends at once and is waited for when the session is over. It is outside the session,
  * and as it ends without a signal wait(2) finds it only if asked for such (clone(2)). */
 static pid_t start_bystander(void)
 {
 	pid_t pid = (pid_t)syscall(SYS_clone, 0UL, 0UL, 0UL, 0UL, 0UL);
 
-	if (pid == 0)
+	if (pid == 0) {
+		setpgid(0, 0);
 		_exit(BYSTANDER_STATUS);
+	}
 	return pid;
 }
 
@@ -184,16 +208,23 @@ static void look_after(const json_t *before, int log)
 	observe("caller.after.can_fork", json_boolean(pid > 0 && wait_for(pid) == 0));
 }
 
-static int run_session(pam_handle_t *pamh, const json_t *before, char *program, int log)
+static int run_session(pam_handle_t *pamh, const json_t *before, char *program, int log,
+                       int canary[2])
 {
 	json_t *open = state_take();
-	pid_t session;
+	pid_t session, first;
 	int status, rc;
 
 	observe("caller.open.changed", state_difference(before, open));
 	json_decref(open);
 	observe("caller.open.children", json_string(strangers(0)));
 	observe("caller.open.log_named_right", json_boolean(is_named_right(log)));
+	observe("caller.open.group", json_string(strangers_in_group()));
+	observe("caller.open.descriptors_held", json_boolean(is_held(canary)));
+	/* Not everything that an application starts is the session: this comes and goes before. */
+	first = start(NULL);
+	if (first > 0)
+		wait_for(first);
 	session = start(program);
 	if (session < 0) /* for a moment there were too many; once more */
 		session = start(program);
@@ -215,6 +246,7 @@ int main(int argc, char **argv)
 	int rc, log, status = 1;
 	json_t *before;
 	pid_t bystander;
+	int canary[2];
 
 	if (argc != 3 || !(user = getpwnam(argv[1])) || (out = json_line_open(CASE_ENTRY)) < 0 ||
 	    state_prepare() < 0 || pam_start(IDENT, argv[1], &conv, &pamh) != PAM_SUCCESS) {
@@ -231,10 +263,12 @@ int main(int argc, char **argv)
 	openlog(IDENT, LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	before = state_take();
 	bystander = start_bystander();
+	if (pipe2(canary, O_CLOEXEC) < 0) /* which the bystander has not got */
+		return 2;
 	rc = pam_open_session(pamh, 0);
 	observe("caller.opened", json_integer(rc));
 	if (rc == PAM_SUCCESS)
-		status = run_session(pamh, before, argv[2], log);
+		status = run_session(pamh, before, argv[2], log, canary);
 	observe("caller.bystander", json_integer(wait_for(bystander)));
 	look_after(before, log);
 	if (rc == PAM_SUCCESS)
