@@ -209,6 +209,7 @@ static void login_often(json_t *job, int64_t count)
 		fault_apply(fault, (int)i);
 		login_start(&l, job, json_object_get(job, "steps"));
 		login_wait(&l);
+		fault_lift(fault);
 		hung = l.hung;
 		m = marks_map(CASE_MARKS);
 		if (!m || !m->finished || l.hung || l.signal || l.status)
@@ -226,7 +227,6 @@ static void login_often(json_t *job, int64_t count)
 		json_decref(seen);
 		marks_unmap(m);
 	}
-	fault_lift(fault);
 	observe("logins.", "count", json_integer(made));
 	observe("logins.", "exposed", exposed);
 	observe("logins.", "unfinished", unfinished);

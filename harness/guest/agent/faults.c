@@ -120,12 +120,12 @@ static long refusals(int events)
 
 /* The shortage is over as soon as it was felt once: then what fails is one fork, and what somebody
  * starts in spite of it succeeds. The kernel's own notice comes by a work queue, after the next
- * fork has failed too: so this looks by itself, in the agent's real-time class and 50 times a
+ * fork has failed too: so this looks by itself, in the agent's real-time class and ten times a
  * millisecond.
  */
 static pid_t relieve_after_first(void)
 {
-	const struct timespec often = {0, 20000};
+	const struct timespec often = {0, 100000};
 	int events = open(FEW "/pids.events", O_RDONLY | O_CLOEXEC);
 	long before = refusals(events);
 	pid_t pid = fork();

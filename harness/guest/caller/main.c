@@ -149,10 +149,9 @@ static pid_t start_bystander(void)
 {
 	pid_t pid = (pid_t)syscall(SYS_clone, 0UL, 0UL, 0UL, 0UL, 0UL);
 
-	if (pid == 0) {
-		setpgid(0, 0);
+	if (pid == 0)
 		_exit(BYSTANDER_STATUS);
-	}
+	setpgid(pid, pid); /* it may not have run yet */
 	return pid;
 }
 
