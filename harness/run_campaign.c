@@ -106,6 +106,7 @@ static int run_with(const struct run_options *o, struct material *m, char **dige
 	    .full = o->full,
 	    .wanted = o->wanted,
 	    .wanted_arg = o->wanted_arg,
+	    .stage = o->stage_given ? &o->stage : NULL,
 	    .schedule = o->schedule,
 	    .repeat = o->repeat,
 	    .slots = o->slots,
