@@ -9,7 +9,7 @@ say = @printf '  %-7s %s\n' $(1) $(2)
 MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: all lab check unit e2e bench-lab lint format clean help
+.PHONY: all lab check unit e2e bench-lab mutants no-false-alarm lint format clean help
 
 all: $(B)/pamlab guest modules
 
@@ -128,6 +128,15 @@ check: all $(B)/unit-tests
 lab: all
 	$(B)/pamlab audit
 
+# Are the scenarios worth anything? Fixtures against scenarios: some 20 minutes on two processors.
+mutants: all
+	$(B)/pamlab mutants
+
+# Do they cry wolf? The reference through everything, under RUNS schedules: hours, for a night.
+RUNS ?= 200
+no-false-alarm: all
+	tests/no-false-alarm $(RUNS)
+
 bench-lab: all
 	$(B)/pamlab bench-lab
 
@@ -147,6 +156,8 @@ help:
 	@echo 'make unit, e2e      the two halves of make check'
 	@echo 'make guest, modules what runs in the guests only'
 	@echo 'make bench-lab      what the lab itself costs: clones a second, memory, determinism'
+	@echo 'make mutants        is each broken fixture caught, does each scenario bite? (20 minutes)'
+	@echo 'make no-false-alarm the reference through everything, RUNS=200 times (hours)'
 	@echo 'make lint           clang-format, clang-tidy, cppcheck, mandoc, shellcheck; changes nothing'
 	@echo 'make format         clang-format on all files'
 	@echo 'make clean          removes $(B) (images and templates stay: pamlab image rm)'
