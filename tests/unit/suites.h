@@ -15,6 +15,7 @@ Suite *suite_initramfs(void);
 Suite *suite_kernel(void);
 Suite *suite_ktap(void);
 Suite *suite_mutants(void);
+Suite *suite_pamlint(void);
 Suite *suite_scenario(void);
 Suite *suite_stack(void);
 Suite *suite_pairwise(void);
