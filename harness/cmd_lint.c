@@ -1,6 +1,7 @@
 /* pamlab lint: PAM stacks that are open by their configuration. */
 #include <getopt.h>
 #include <libgen.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
