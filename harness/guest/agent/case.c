@@ -16,6 +16,7 @@
 #include "common/procfs.h"
 #include "faults.h"
 #include "jobs.h"
+#include "klog.h"
 #include "login.h"
 #include "prepare.h"
 #include "report.h"
@@ -253,6 +254,7 @@ int run_case(json_t *job)
 	int64_t logins = integer(job, "logins", 1);
 	char path[512];
 
+	klog_begin();
 	install_module(json_object_get(job, "module"), path, sizeof(path));
 	if (prepare(job))
 		truth_before();

@@ -72,6 +72,7 @@ bool install_module(json_t *module, char *path, size_t room)
 		observe("stage.", "missing", json_string(path));
 		return false;
 	}
+	write_whole(MODULE_NAME, path, strlen(path), 0644);
 	return true;
 }
 
