@@ -9,7 +9,7 @@ say = @printf '  %-7s %s\n' $(1) $(2)
 MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: all lab check unit e2e bench-lab lint format clean help
+.PHONY: all lab check unit e2e bench-lab mutants no-false-alarm lint format clean help
 
 all: $(B)/pamlab guest modules
 
@@ -49,7 +49,7 @@ $(B)/reports/%.o: reports/%.c $(B)/config.mk
 
 # --- what runs in the guest: static, so that it runs on any image ------------------------------
 GUEST_FLAGS = -Iharness/guest -ffile-prefix-map=$(CURDIR)=. -fno-pie
-GUEST_PROGS = $(B)/guest/agent $(B)/guest/probe
+GUEST_PROGS = $(B)/guest/agent $(B)/guest/probe $(B)/guest/caller
 COMMON_SRC := $(wildcard harness/guest/common/*.c)
 guest_obj   = $(patsubst %.c,$(B)/%.o,$(wildcard harness/guest/$(1)/*.c) $(COMMON_SRC))
 .PHONY: guest
@@ -71,11 +71,20 @@ $(B)/guest/probe: $(call guest_obj,probe)
 	$(call say,LD,$@)
 	$(Q)$(CC) -static -no-pie -Wl,-e,pamlab_first_instruction -o $@ $^ -ljansson
 
+# The one that is not static: it calls libpam, which loads modules.
+$(B)/guest/caller: $(call guest_obj,caller)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -no-pie -o $@ $^ -l:libjansson.a -lpam
+
 # --- the bundled modules ------------------------------------------------------------------------
-MODULE_NAMES := $(notdir $(patsubst %/,%,$(dir $(wildcard modules/*/*.c))))
+MODULE_NAMES := $(filter-out fixtures,$(notdir $(patsubst %/,%,$(dir $(wildcard modules/*/*.c)))))
 MODULE_SOS   := $(foreach m,$(sort $(MODULE_NAMES)),$(B)/modules/$(m).so)
+# One source, compiled once for each NAME.yaml, with the enumerator NAME as the thing that is wrong.
+FIXTURE_SRC  := $(wildcard modules/fixtures/*.c)
+FIXTURE_SOS  := $(patsubst %.yaml,$(B)/%.so,$(wildcard modules/fixtures/*.yaml))
 .PHONY: modules
-modules: $(MODULE_SOS)
+modules: $(MODULE_SOS) $(FIXTURE_SOS)
 
 .SECONDEXPANSION:
 $(B)/modules/%.so: $$(wildcard modules/$$*/*.c modules/$$*/*.h modules/$$*/*.map) $(B)/config.mk
@@ -84,6 +93,12 @@ $(B)/modules/%.so: $$(wildcard modules/$$*/*.c modules/$$*/*.h modules/$$*/*.map
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. -shared \
 		$(foreach map,$(filter %.map,$^),-Wl,--version-script=$(map)) \
 		-Wl,-z,defs -Wl,-z,now -o $@ $(filter %.c,$^) -lpam
+
+$(B)/modules/fixtures/%.so: $(FIXTURE_SRC) $(wildcard modules/fixtures/*.h) $(B)/config.mk
+	@mkdir -p $(@D)
+	$(call say,SO,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. -shared \
+		-DFIXTURE=$$(echo $* | tr a-z- A-Z_) -Wl,-z,defs -Wl,-z,now -o $@ $(FIXTURE_SRC) -lpam
 
 # --- tests --------------------------------------------------------------------------------------
 SAN      = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -113,6 +128,15 @@ check: all $(B)/unit-tests
 lab: all
 	$(B)/pamlab audit
 
+# Are the scenarios worth anything? Fixtures against scenarios: some 20 minutes on two processors.
+mutants: all
+	$(B)/pamlab mutants
+
+# Do they cry wolf? The reference through everything, under RUNS schedules: hours, for a night.
+RUNS ?= 200
+no-false-alarm: all
+	tests/no-false-alarm $(RUNS)
+
 bench-lab: all
 	$(B)/pamlab bench-lab
 
@@ -132,6 +156,8 @@ help:
 	@echo 'make unit, e2e      the two halves of make check'
 	@echo 'make guest, modules what runs in the guests only'
 	@echo 'make bench-lab      what the lab itself costs: clones a second, memory, determinism'
+	@echo 'make mutants        is each broken fixture caught, does each scenario bite? (20 minutes)'
+	@echo 'make no-false-alarm the reference through everything, RUNS=200 times (hours)'
 	@echo 'make lint           clang-format, clang-tidy, cppcheck, mandoc, shellcheck; changes nothing'
 	@echo 'make format         clang-format on all files'
 	@echo 'make clean          removes $(B) (images and templates stay: pamlab image rm)'

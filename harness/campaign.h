@@ -32,7 +32,11 @@ struct campaign {
 	const char *const *entries; /* NULL-terminated */
 	bool entries_chosen;        /* by name: variants of entries are then as good as others */
 	bool full;                  /* every combination, not a selection that covers */
-	const struct stage *stage;  /* for all that have none of their own; NULL: no */
+	/* Chooses among what is planned; NULL: everything. What is chosen so is not varied. */
+	bool (*wanted)(const void *arg, const char *module, const struct scenario *s,
+	               const char *entry);
+	const void *wanted_arg;
+	const struct stage *stage; /* for all that have none of their own; NULL: no */
 	struct schedule schedule;
 	unsigned repeat;
 	int slots;

@@ -8,6 +8,7 @@
 
 #include "cleanup.h"
 #include "elfcheck.h"
+#include "fixture.h"
 #include "paths.h"
 #include "stack.h"
 #include "suggest.h"
@@ -120,6 +121,46 @@ static int refuse(const char *word, char **bundled, struct err **e)
 	                 word);
 }
 
+bool candidate_is_fixture(const char *word)
+{
+	return !strncmp(word, FIXTURE_PREFIX, strlen(FIXTURE_PREFIX));
+}
+
+/* All fixtures have one name in the guest, so they share the stack and with it the template. */
+static int open_late(struct candidate *c, struct err **e)
+{
+	if (open_file(c, e) < 0)
+		return -1;
+	free(c->file);
+	c->file = strdup("fixture.so");
+	c->late = true;
+	return 0;
+}
+
+static int find_fixture(struct candidate *c, const char *word, struct err **e)
+{
+	const char *name = word + strlen(FIXTURE_PREFIX);
+	char **all = fixture_names();
+	const char *near;
+	int status = -1, own = 0;
+
+	for (char **n = all; *n; n++)
+		own |= !strcmp(*n, name);
+	c->name = strdup(word);
+	c->path = path_home("build/modules/fixtures/%s.so", name);
+	if (own && access(c->path, R_OK) < 0)
+		err_usage(e, "fixture %s is not built: run make", name);
+	else if (own)
+		status = open_late(c, e);
+	else if ((near = suggest(name, (const char *const *)all)))
+		err_usage(e, "no fixture \"%s\": did you mean \"%s%s\"?", name, FIXTURE_PREFIX,
+		          near);
+	else
+		err_usage(e, "no fixture \"%s\": `pamlab list fixtures` names them", name);
+	candidate_names_free(&all);
+	return status;
+}
+
 static int find(struct candidate *c, const char *word, const struct image *image, struct err **e)
 {
 	char **bundled;
@@ -129,6 +170,8 @@ static int find(struct candidate *c, const char *word, const struct image *image
 		c->name = strdup(word);
 		return 0;
 	}
+	if (candidate_is_fixture(word))
+		return find_fixture(c, word, e);
 	if (is_path(word)) {
 		c->path = strdup(word);
 		c->name = base_name(word);
@@ -179,6 +222,13 @@ int candidate_open(const char *word, const char *args, const char *contract,
 	return 0;
 }
 
+json_t *candidate_module(const struct candidate *c)
+{
+	if (!c->file)
+		return json_null();
+	return json_pack("{s:s, s:I}", "file", c->file, "size", (json_int_t)c->size);
+}
+
 json_t *candidate_stage(const struct candidate *c, struct err **e)
 {
 	json_t *files = stack_expand("required", c->file, c->args, "last", e);
@@ -186,9 +236,7 @@ json_t *candidate_stage(const struct candidate *c, struct err **e)
 	if (!files)
 		return NULL;
 	return json_pack("{s:s, s:o, s:o}", "job", "stage", "files", files, "module",
-	                 c->file
-	                     ? json_pack("{s:s, s:I}", "file", c->file, "size", (json_int_t)c->size)
-	                     : json_null());
+	                 c->late ? json_null() : candidate_module(c));
 }
 
 int candidate_judge_stage(const struct candidate *c, const json_t *observations, struct err **e)

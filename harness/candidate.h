@@ -17,19 +17,27 @@ struct candidate {
 	char *args;  /* its arguments in the stack; NULL: none */
 	char *bytes; /* of path */
 	size_t size;
+	bool late; /* each case brings it along: many small modules share one template */
 	struct contract *contract;
 };
 
-/* Finds what the user named: "none", a path to a .so (with a slash, or ending in .so), the name of
- * a bundled module, or of one in the image. The file is checked by reading it; it is never loaded.
- * contract: a file, or NULL for the module's own or the default one. Errors name the nearest name
- * and are EXIT_USAGE. */
+/* Is it the name of a fixture, FIXTURE_PREFIX and a file of modules/fixtures/? */
+bool candidate_is_fixture(const char *word);
+
+/* Finds what the user named: "none", a fixture, a path to a .so (with a slash, or ending in .so),
+ * the name of a bundled module, or of one in the image. The file is checked by reading it; it is
+ * never loaded. contract: a file, or NULL for the module's own or the default one. Errors name the
+ * nearest name and are EXIT_USAGE. */
 int candidate_open(const char *word, const char *args, const char *contract,
                    const struct image *image, struct candidate *c, struct err **e);
 
 /* The stage job that puts the candidate in place (docs/architecture.md). NULL on error. The caller
  * owns it. */
 json_t *candidate_stage(const struct candidate *c, struct err **e);
+
+/* What a job says of the module whose bytes come with it: file and size, or null. A new reference.
+ */
+json_t *candidate_module(const struct candidate *c);
 
 /* What a stage's observations say of the candidate: an EXIT_USAGE error if the image has not got
  * it, or lacks what it needs. */

@@ -11,6 +11,7 @@
 #include "contract.h"
 #include "entry.h"
 #include "list_catalogue.h"
+#include "fixture.h"
 #include "observation.h"
 #include "paths.h"
 #include "scenario.h"
@@ -260,6 +261,39 @@ static int list_kernels(bool as_json, struct err **e)
 	return 0;
 }
 
+static int list_fixtures(bool as_json, struct err **e)
+{
+	struct fixture **list;
+	size_t n;
+
+	if (fixtures_load_all(&list, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		cleanup_free char *about = strdup(list[i]->what);
+
+		for (unsigned k = 0; k < list[i]->caught_by_count; k++) {
+			char *more;
+
+			if (asprintf(&more, "%s%s%s", about, k ? ", " : "; caught by ",
+			             list[i]->caught_by[k]) < 0)
+				abort();
+			free(about);
+			about = more;
+		}
+		print_item(as_json, "fixture", list[i]->name, about);
+	}
+	fixtures_free(list, n);
+	return 0;
+}
+
+static int list_faults(bool as_json, struct err **e)
+{
+	(void)e;
+	for (size_t i = 0; fault_names[i]; i++)
+		print_item(as_json, "fault", fault_names[i], fault_texts[i]);
+	return 0;
+}
+
 static const struct kind {
 	const char *name;
 	int (*print)(bool as_json, struct err **e);
@@ -267,7 +301,8 @@ static const struct kind {
     {"scenarios", list_scenarios}, {"entries", list_entries}, {"modules", list_modules},
     {"images", list_images},       {"kernels", list_kernels}, {"promises", list_promises},
     {"steps", list_steps},         {"actions", list_actions}, {"observations", list_observations},
-    {"catalogue", list_catalogue}, {"stages", list_stages},
+    {"stages", list_stages},       {"faults", list_faults},   {"fixtures", list_fixtures},
+    {"catalogue", list_catalogue},
 };
 enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
 
@@ -287,7 +322,8 @@ static int list_kind(const char *name, bool as_json, struct err **e)
 	return err_usage(
 	    e,
 	    "list: nothing is called '%s'; expected scenarios, entries, modules, images, "
-	    "kernels, promises, steps, actions, observations, stages or catalogue",
+	    "kernels, promises, steps, actions, observations, stages, faults, fixtures or "
+	    "catalogue",
 	    name);
 }
 

@@ -153,7 +153,8 @@ static int complete(struct run_options *o, const struct case_name *c, const stru
 	const char *path = of_module(r, "path");
 
 	if (!o->n_modules) {
-		module[0] = (char *)(path ? path : c->module);
+		/* A fixture's name in the id is not that of its file. */
+		module[0] = (char *)(path && !candidate_is_fixture(c->module) ? path : c->module);
 		o->modules = module;
 		o->n_modules = 1;
 	}

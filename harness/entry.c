@@ -28,6 +28,8 @@ const struct entry entries[] = {
     {"su-root", "su root -c COMMAND: a session of root", ENTRY_NAMED, 0},
     {"sudo-root", "sudo COMMAND: a session of root", ENTRY_NAMED, 0},
     {"sshd-root", "ssh to root, with a key", ENTRY_NAMED, 0},
+    {"caller", "an application of the lab's own that looks what a module changes in it",
+     ENTRY_NAMED, 0},
     {"outside", "no login at all: the control that must see what a session must not", ENTRY_PSEUDO,
      0},
     {NULL, NULL, 0, 0},

@@ -26,7 +26,7 @@ static json_t *texts(char *const *list, unsigned n)
 
 bool job_only_looks(const struct scenario *s)
 {
-	if (!s->session_count || s->logins.count != 1 || s->during_count || s->relogin)
+	if (!s->session_count || s->logins.count != 1 || s->during_count || s->relogin || s->fault)
 		return false;
 	for (unsigned i = 0; i < s->session_count; i++) {
 		const struct step *step = step_parse(session_steps, s->session[i], NULL);
@@ -41,10 +41,10 @@ bool job_only_looks(const struct scenario *s)
 static json_t *terms(const struct scenario *s)
 {
 	return json_pack(
-	    "{s:o, s:I, s:i, s:I, s:b, s:b}", "during", texts(s->during, s->during_count),
+	    "{s:o, s:I, s:i, s:I, s:b, s:b, s:s*}", "during", texts(s->during, s->during_count),
 	    "settle_ns", (json_int_t)(s->settle_ms * MS_NS), "logins",
 	    s->logins.count ? (int)s->logins.count : 1, "phase_ns", (json_int_t)s->logins.phase_ns,
-	    "relogin", s->relogin, "no_program", s->session_count == 0);
+	    "relogin", s->relogin, "no_program", s->session_count == 0, "fault", s->fault);
 }
 
 char *job_share_key(const struct scenario *s)

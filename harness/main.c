@@ -20,6 +20,8 @@ static const struct verb {
 } verbs[] = {
     {"run", cmd_run, "run scenarios on modules and judge them"},
     {"audit", cmd_audit, "run all bundled modules and compare with their known failures"},
+    {"mutants", cmd_mutants, "are broken modules caught, and by what? The matrix"},
+    {"lint", cmd_lint, "PAM stacks that are open by their configuration"},
     {"list", cmd_list, "scenarios, entries, modules, images, kernels, promises, catalogue"},
     {"show", cmd_show, "what a scenario asserts, why, and its sources"},
     {"repro", cmd_repro, "run one case again and compare its digest"},

@@ -42,6 +42,7 @@ struct overlay *guest_overlay(struct err **e)
 {
 	cleanup_overlay struct overlay *o = overlay_new();
 	cleanup_free char *agent = path_home("build/guest/agent");
+	cleanup_free char *caller = path_home("build/guest/caller");
 	cleanup_free char *probe = path_home("build/guest/probe");
 
 	/* session is a file of its own: a process is named after what was executed, and a link's
@@ -50,6 +51,7 @@ struct overlay *guest_overlay(struct err **e)
 	    overlay_add_dir(o, LIB "/entries", 0755, e) < 0 ||
 	    overlay_add_from(o, LIB "/agent", 0755, agent, e) < 0 ||
 	    overlay_add_from(o, LIB "/probe", 0755, probe, e) < 0 ||
+	    overlay_add_from(o, LIB "/caller", 0755, caller, e) < 0 ||
 	    overlay_add_from(o, LIB "/session", 0755, probe, e) < 0 ||
 	    overlay_add_from(o, LIB "/session-exec", 0755, probe, e) < 0 || add_drivers(o, e) < 0)
 		return NULL;

@@ -45,12 +45,19 @@ static void *grow(void *array, size_t n, size_t size)
 	return more;
 }
 
+/* Modules that the cases bring along are all called the same, and so is what is around them. */
+static bool same_stack(const struct candidate *a, const struct candidate *b)
+{
+	return a == b || (a->late && b->late && !a->args == !b->args &&
+	                  (!a->args || !strcmp(a->args, b->args)));
+}
+
 static struct stage_template *find_template(struct plan *p, const struct candidate *c)
 {
 	struct stage_template *s;
 
 	for (size_t i = 0; i < p->n_stages; i++)
-		if (p->stages[i]->candidate == c)
+		if (same_stack(p->stages[i]->candidate, c))
 			return p->stages[i];
 	s = grow(NULL, 0, sizeof(*s));
 	s->base = &p->lab->base;
@@ -73,6 +80,8 @@ static struct planned_run *new_run(struct plan *p, const struct candidate *c,
 	r->varied = t->varied;
 	r->run.stage = find_template(p, c);
 	r->run.shift = t->shift;
+	r->run.module = c->late ? c->bytes : NULL;
+	r->run.module_size = c->late ? c->size : 0;
 	r->run.owner = r;
 	p->runs = grow(p->runs, p->n_runs, sizeof(*p->runs));
 	p->runs[p->n_runs++] = r;
@@ -153,6 +162,8 @@ static int write_job(const struct plan *p, struct planned_run *r, struct err **e
 {
 	r->run.id = run_id(p, r);
 	r->run.job = job_make(r->scenarios, r->n_scenarios, r->run.id, r->entry, r->offset_ns);
+	if (r->candidate->late)
+		json_object_set_new(r->run.job, "module", candidate_module(r->candidate));
 	return stage_add(r->stage, r->candidate, r->run.job, e);
 }
 
@@ -298,12 +309,13 @@ static void add_scenario(struct plan *p, const struct campaign *c,
 	unsigned n = 0;
 
 	for (const char *const *entry = c->entries; *entry; entry++) {
-		if (!is_planned(c, s, *entry))
+		if (!is_planned(c, s, *entry) ||
+		    (c->wanted && !c->wanted(c->wanted_arg, candidate->name, s, *entry)))
 			continue;
 		ways = grow(ways, n, sizeof(*ways));
 		ways[n++] = *entry;
 	}
-	if (s->vary && !c->stage && n) {
+	if (s->vary && !c->stage && !c->wanted && n) {
 		add_varied(p, c, candidate, s, ways, n);
 		return;
 	}

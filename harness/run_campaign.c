@@ -63,7 +63,7 @@ static void close_material(struct material *m)
 	lab_close(&m->lab);
 }
 
-static char *results_dir(const char *given)
+char *results_dir(const char *given)
 {
 	time_t now = time(NULL);
 	char stamp[32];
@@ -104,6 +104,8 @@ static int run_with(const struct run_options *o, struct material *m, char **dige
 	    .entries = o->entries ? (const char *const *)o->entries : entry_names(),
 	    .entries_chosen = o->entries != NULL,
 	    .full = o->full,
+	    .wanted = o->wanted,
+	    .wanted_arg = o->wanted_arg,
 	    .stage = o->stage_given ? &o->stage : NULL,
 	    .schedule = o->schedule,
 	    .repeat = o->repeat,
@@ -117,10 +119,10 @@ static int run_with(const struct run_options *o, struct material *m, char **dige
 	int status;
 
 	if (!o->quiet) {
-		reporter = make_reporter(o->format);
+		reporter = o->no_report ? NULL : make_reporter(o->format);
 		/* A table says nothing until its end; a log of a CI wants to see life before. */
-		progress =
-		    progress_reporter(stderr, style_of(stderr), o->format == FORMAT_TABLE ? 20 : 0);
+		progress = progress_reporter(stderr, style_of(stderr),
+		                             o->format == FORMAT_TABLE || o->no_report ? 20 : 0);
 		c.reporters[0] = reporter;
 		c.progress = progress;
 	}

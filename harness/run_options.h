@@ -24,7 +24,11 @@ struct run_options {
 	size_t n_scenarios;
 	const char *const *argv;
 	const char *only; /* id of the one case to report; NULL: all */
-	bool quiet;       /* no reporter and no progress: the caller looks at the log itself */
+	bool (*wanted)(const void *arg, const char *module, const struct scenario *s,
+	               const char *entry); /* as in struct campaign */
+	const void *wanted_arg;
+	bool no_report; /* progress only: the caller reports from the log */
+	bool quiet;     /* no reporter and no progress: the caller looks at the log itself */
 };
 
 /* Reads a command line. Returns 0; 1 if help was asked for and printed; < 0 with an EXIT_USAGE
@@ -36,6 +40,11 @@ void run_options_free(struct run_options *o);
  * directory. Returns the exit status, < 0 with an error. *digest (may be NULL) gets the digest of
  * the last case, to be freed. */
 int run_campaign(const struct run_options *o, char **digest, struct err **e);
+
+/* The folder for the results: the one that was given, or results/DATE-TIME-PID. The caller frees
+ * it.
+ */
+char *results_dir(const char *given);
 
 /* "3:1500" -> shift 3, offset 1500 ns. */
 int schedule_parse(const char *text, struct schedule *s, struct err **e);

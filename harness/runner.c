@@ -36,6 +36,8 @@ static int start(struct runner *p, struct run *r, bool paused, struct err **e)
 	template_clone_spec(&r->stage->template, &spec);
 	spec.shift = r->shift;
 	spec.job = job;
+	spec.module = r->module;
+	spec.module_size = r->module_size;
 	spec.console = r->console;
 	spec.paused = paused;
 	r->guest.on_event = forward_event;

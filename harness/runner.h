@@ -11,12 +11,14 @@
 
 enum run_state { RUN_QUEUED, RUN_PREPARED, RUN_ACTIVE, RUN_ENDED };
 
-/* One guest from clone to end. Filled in by the caller: stage, job, id, shift, console. */
+/* One guest from clone to end. Filled in by the caller: stage, job, id, shift, module, console. */
 struct run {
 	struct stage_template *stage;
 	json_t *job;
 	char *id;
 	int shift;
+	const void *module; /* that the job brings along; NULL: none. Borrowed */
+	size_t module_size;
 	char *console; /* file for the guest's console, or NULL */
 	void *owner;
 

@@ -33,6 +33,17 @@ const struct group groups[] = {
     {NULL, NULL},
 };
 
+#define FAULT(name, function, about) name,
+const char *const fault_names[] = {
+#include "probes/faults.def"
+    NULL};
+#undef FAULT
+#define FAULT(name, function, about) about,
+const char *const fault_texts[] = {
+#include "probes/faults.def"
+    NULL};
+#undef FAULT
+
 enum { DEFAULT_SETTLE_MS = 2000 };
 
 /* Short forms of libcyaml's macros: texts are owned pointers, lists are arrays of them. */
@@ -109,6 +120,8 @@ static const cyaml_schema_field_t scenario_fields[] = {
     LIST("during", OPTIONAL, struct scenario, during, &text_schema),
     CYAML_FIELD_UINT("settle-ms", OPTIONAL, struct scenario, settle_ms),
     CYAML_FIELD_IGNORE("relogin", OPTIONAL), /* likewise */
+    TEXT("fault", OPTIONAL, struct scenario, fault),
+    CYAML_FIELD_IGNORE("may-refuse", OPTIONAL), /* likewise */
     LIST("expect", NEEDED, struct scenario, expect, &expectation_schema),
     CYAML_FIELD_MAPPING("controls", OPTIONAL, struct scenario, controls, controls_fields),
     CYAML_FIELD_END,
@@ -140,7 +153,8 @@ static int set_defaults(const struct yaml_doc *doc, struct scenario *s, struct e
 	trim_end(s->why);
 	trim_end(s->title);
 	s->line = yaml_line(yaml_get(doc, root, "name"));
-	if (yaml_bool(doc, yaml_get(doc, root, "vary"), &s->vary, e) < 0)
+	if (yaml_bool(doc, yaml_get(doc, root, "may-refuse"), &s->may_refuse, e) < 0 ||
+	    yaml_bool(doc, yaml_get(doc, root, "vary"), &s->vary, e) < 0)
 		return -1;
 	return yaml_bool(doc, yaml_get(doc, root, "relogin"), &s->relogin, e);
 }

@@ -71,6 +71,8 @@ struct scenario {
 	unsigned during_count;
 	uint64_t settle_ms; /* virtual ms between the end of the login and the last look */
 	bool relogin;
+	char *fault;     /* what is taken away for the time of the login (faults); NULL: nothing */
+	bool may_refuse; /* a login that is refused, and says so, is right too */
 	struct expectation *expect; /* at least one */
 	unsigned expect_count;
 	struct controls controls;
@@ -79,6 +81,10 @@ struct scenario {
 	unsigned line; /* of its name */
 	char hash[65];
 };
+
+/* Names of what can be taken away, and what that is; NULL at the end. */
+extern const char *const fault_names[];
+extern const char *const fault_texts[];
 
 /* Loads one file. What does not fit is EXIT_USAGE with "FILE:LINE: what was expected". */
 int scenario_load(const char *path, struct scenario **out, struct err **e);

@@ -132,6 +132,11 @@ int scenario_read_expectations(const struct yaml_doc *doc, struct scenario *s, s
 /* --- expectations ------------------------------------------------------------------------------
  */
 
+static bool only_entry(const struct scenario *s, const char *name)
+{
+	return s->entries_count == 1 && !strcmp(s->entries[0], name);
+}
+
 static bool provides(const struct scenario *s, const char *needs)
 {
 	if (!needs)
@@ -140,6 +145,8 @@ static bool provides(const struct scenario *s, const char *needs)
 		return s->session_count > 0;
 	if (!strcmp(needs, "logins"))
 		return s->logins.count > 1;
+	if (!strcmp(needs, "caller"))
+		return only_entry(s, "caller");
 	if (!strcmp(needs, "relogin"))
 		return s->relogin;
 	return scenario_has_step(s, needs) || scenario_has_action(s, needs);
@@ -308,6 +315,9 @@ static int check_words(const struct yaml_doc *doc, struct scenario *s, struct er
 	if (check_version(doc, node_of(doc, "kernels", "from"), s->kernels.from, e) < 0 ||
 	    check_version(doc, node_of(doc, "kernels", "before"), s->kernels.before, e) < 0)
 		return -1;
+	if (s->fault && !in_table(fault_names, s->fault))
+		return fail_unknown(doc, yaml_get(doc, root, "fault"), "fault", s->fault,
+		                    fault_names, e);
 	return check_stage(doc, s, e);
 }
 
@@ -340,11 +350,6 @@ static int check_lists(const struct yaml_doc *doc, struct scenario *s, struct er
 	return 0;
 }
 
-static bool only_pamtester(const struct scenario *s)
-{
-	return s->entries_count == 1 && !strcmp(s->entries[0], "pamtester");
-}
-
 static int check_steps(const struct yaml_doc *doc, const struct scenario *s, struct err **e)
 {
 	const yaml_node_t *root = yaml_root(doc), *list = yaml_get(doc, root, "session");
@@ -363,7 +368,7 @@ static int check_steps(const struct yaml_doc *doc, const struct scenario *s, str
 			return yaml_fail(doc, yaml_item(doc, list, i), e,
 			                 "a session holds once: the agent looks at it once");
 	}
-	if (!s->session_count && !only_pamtester(s))
+	if (!s->session_count && !only_entry(s, "pamtester"))
 		return yaml_fail(
 		    doc, list, e,
 		    "an empty session fits `entries: [pamtester]` only: every other entry "

@@ -11,7 +11,9 @@
 #include "paths.h"
 #include "suggest.h"
 
-#define MARK "@CANDIDATE@"
+/* What a stack has in place of the candidate; the second stands for it where the rest of the stack
+ * must not be run if it fails. */
+static const char *const marks[] = {"@CANDIDATE@", "@REQUISITE@"};
 
 extern char **environ;
 
@@ -170,23 +172,27 @@ static char *run_cpp(const char *position, struct err **e)
 
 /* What stands at the candidate's place: lines before it, itself (or nothing), lines after it. */
 struct place {
-	const char *before, *candidate, *after;
+	const char *before, *after;
+	const char *control, *module; /* module and arguments; NULL: nothing */
 };
 
 /* Adds a line, with the candidate and its companions in place of its mark. */
 static void put_line(FILE *out, const char *line, const struct place *p)
 {
-	const char *mark = strstr(line, MARK);
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+		const char *mark = strstr(line, marks[i]);
 
-	if (!mark) {
-		fprintf(out, "%s%s", line, *line ? "\n" : "");
+		if (!mark)
+			continue;
+		fputs(p->before, out);
+		if (p->module)
+			fprintf(out, "%.*s%s %s%s\n", (int)(mark - line), line,
+			        i ? "requisite" : p->control, p->module, mark + strlen(marks[i]));
+		fputs(p->after, out);
 		return;
 	}
-	fputs(p->before, out);
-	if (p->candidate)
-		fprintf(out, "%.*s%s%s\n", (int)(mark - line), line, p->candidate,
-		        mark + strlen(MARK));
-	fputs(p->after, out);
+	if (*line)
+		fprintf(out, "%s\n", line);
 }
 
 struct pam_file {
@@ -240,7 +246,8 @@ json_t *stack_expand_between(const char *control, const char *module_file, const
                              const char *position, const char *before, const char *after,
                              struct err **e)
 {
-	cleanup_free char *candidate = NULL, *text = NULL;
+	cleanup_free char *line = NULL, *text = NULL;
+	const char *module = NULL;
 
 	control = control ? control : "required";
 	args = args ? args : "";
@@ -250,12 +257,12 @@ json_t *stack_expand_between(const char *control, const char *module_file, const
 		    check_text("module arguments", args, e) < 0 || check_brackets(args, e) < 0 ||
 		    check_position(position, e) < 0)
 			return NULL;
-		if (asprintf(&candidate, "%s %s%s%s", control, module_file, *args ? " " : "",
-		             args) < 0)
+		if (asprintf(&line, "%s %s%s%s", control, module_file, *args ? " " : "", args) < 0)
 			abort();
-		if (check_text("PAM line", candidate, e) < 0)
+		if (check_text("PAM line", line, e) < 0)
 			return NULL;
+		module = line + strlen(control) + 1;
 	}
 	text = run_cpp(position, e);
-	return text ? cut_files(text, &(struct place){before, candidate, after}) : NULL;
+	return text ? cut_files(text, &(struct place){before, after, control, module}) : NULL;
 }

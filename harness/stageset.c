@@ -20,13 +20,21 @@ static void fail(struct stage_template *s, enum exit_status status, const char *
 	s->why = strdup(why);
 }
 
+static const void *stage_module(const struct stage_template *s, size_t *size)
+{
+	*size = s->candidate->late ? 0 : s->candidate->size;
+	return s->candidate->late ? NULL : s->candidate->bytes;
+}
+
 static int derive(const struct stage_template *s, struct template *t, struct err **e)
 {
 	cleanup_json json_t *job = candidate_stage(s->candidate, e);
+	size_t size;
+	const void *module = stage_module(s, &size);
 
 	if (!job)
 		return -1;
-	if (template_derive(s->base, job, s->candidate->bytes, s->candidate->size, t, e) < 0)
+	if (template_derive(s->base, job, module, size, t, e) < 0)
 		return -1;
 	if (candidate_judge_stage(s->candidate, t->stage, e) < 0) {
 		template_free(t);
@@ -48,9 +56,10 @@ static void open_now(struct stage_template *s)
 bool stage_is_cached(const struct stage_template *s)
 {
 	cleanup_json json_t *job = candidate_stage(s->candidate, NULL);
+	size_t size;
+	const void *module = stage_module(s, &size);
 
-	return job &&
-	       template_derived_exists(s->base, job, s->candidate->bytes, s->candidate->size);
+	return job && template_derived_exists(s->base, job, module, size);
 }
 
 /* In the builder: what it says on the pipe is its error, one byte of status and a line. */

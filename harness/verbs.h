@@ -7,6 +7,8 @@
 
 int cmd_run(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
+int cmd_mutants(int argc, char **argv);
+int cmd_lint(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_repro(int argc, char **argv);

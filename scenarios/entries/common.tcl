@@ -30,17 +30,20 @@ proc start_as {user args} {
 # Waits for a question and answers it. A login that ends without asking is left to `probe entry`.
 proc answer {question reply} {
 	global spawn_id
-	expect {
-		-re $question { send -- "$reply\r" }
-		eof {}
+	catch {
+		expect {
+			-re $question { send -- "$reply\r" }
+			eof {}
+		}
 	}
 }
 
-# Waits until the entry has ended; its terminal may be closed meanwhile.
+# Waits until the entry has ended; the end may have been seen already, where a question was awaited, and
+# its terminal may be closed meanwhile.
 proc finish {} {
 	global spawn_id
 	catch {expect eof}
-	wait
+	catch {wait}
 }
 
 # Hangs up: the agent asks for it by SIGUSR1.

@@ -159,3 +159,37 @@ test_repro() {
 	status=$?
 	status_is 0
 }
+
+# A sample of the matrix: a fixture of each kind is caught, the base is not; and a log is judged again.
+test_mutants() {
+	local sample='-m fixture:base -m fixture:no-private -m fixture:no-reaping -m fixture:keeps-old-proc
+		-m fixture:returns-session-err -m fixture:caller-stays'
+
+	# shellcheck disable=SC2086
+	lab mutants --named -j1 $sample -o "$T/mutants" fail-closed-pid-namespaces host-whole-shared \
+		zombies-reaped proc-mount caller-restored
+	status_is 0
+	grep -q 'no hole' "$T/out" || fail "$(cat "$T/out")"
+	[ "$(verdicts "$T/mutants" | grep -c ' fail$')" -ge 5 ] || fail "$(verdicts "$T/mutants")"
+	[ "$(verdicts "$T/mutants" | grep -c '^fixture:base.* pass$')" -ge 5 ] ||
+		fail "$(verdicts "$T/mutants")"
+	jq -c 'if .type == "case" and .module == "fixture:no-private" then .verdict = "pass" else . end' \
+		"$T/mutants/events.jsonl" >"$T/tampered.jsonl"
+	lab mutants --named --log "$T/tampered.jsonl"
+	status_is 1
+	grep -q 'no-private: host-whole-shared says pass' "$T/out" || fail "$(tail "$T/out")"
+	lab run -m fixture:no-privat -e su host-whole-shared
+	refused 'did you mean "fixture:no-private"'
+}
+
+test_repro_of_a_fixture() {
+	local id
+
+	lab_run -j1 -m fixture:no-reaping -e su zombies-reaped
+	status_is 1
+	id=$(jq -r 'select(.type == "case").id' "$D/events.jsonl")
+	[ "${id%@*}" = fixture:no-reaping/su/zombies-reaped ] || fail "$id"
+	lab repro --log "$D" -o "$T/again" "$id"
+	status_is 1
+	grep -q 'same digest' "$T/out" || fail "$(cat "$T/out")"
+}

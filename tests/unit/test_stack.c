@@ -74,7 +74,7 @@ static const struct {
      "@include common-session\n"},
     {"last", "sshd", "locale\nsession required pam_x.so a=1 [b c]\n@include common-password"},
     {"last", "pamlab-pamtester",
-     "pam_x.so a=1 [b c]\nsession required pam_exec.so "
+     "session requisite pam_x.so a=1 [b c]\nsession required pam_exec.so "
      "type=open_session /usr/lib/pamlab/session-exec\n"},
 };
 
@@ -87,8 +87,9 @@ START_TEST(test_positions)
 	ck_assert_ptr_nonnull(files);
 	snprintf(path, sizeof(path), "/etc/pam.d/%s", positions[_i].service);
 	ck_assert_msg(strstr(find(files, path), positions[_i].want), "%s", find(files, path));
-	/* su, sudo, sudo-i, sshd, login, cron, pamtester, pamlab-pamtester, other: once each */
-	ck_assert_uint_eq(count(files, "pam_x.so"), 9);
+	/* su, sudo, sudo-i, sshd, login, cron, pamtester, pamlab-pamtester,
+	 * pamlab-caller, other: once each */
+	ck_assert_uint_eq(count(files, "pam_x.so"), 10);
 }
 END_TEST
 

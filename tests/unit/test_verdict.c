@@ -354,6 +354,53 @@ START_TEST(exit_statuses)
 }
 END_TEST
 
+START_TEST(a_refusal_is_right_where_it_may_be)
+{
+	struct expectation more[2] = {
+	    expected, {.that = "host.after.zombies", .matcher = MATCH_EMPTY, .value = json_true()}};
+
+	scenario.expect = more;
+	scenario.expect_count = 2;
+	json_object_del(seen, "session.list.count");
+	json_object_set_new(seen, "session.started", json_false());
+	json_object_set_new(seen, "session.finished", json_false());
+	json_object_set_new(seen, "entry.status", json_integer(1));
+	json_object_set_new(seen, "host.after.zombies", json_array());
+	decide(&done, false);
+	check(VERDICT_FAIL, "the session program never ran");
+	scenario.may_refuse = true;
+	decide(&done, false);
+	check(VERDICT_PASS, "the login was refused");
+	/* what is not of the session is judged all the same */
+	json_object_set_new(seen, "host.after.zombies", json_pack("[s]", "812 su Z uid=0"));
+	decide(&done, false);
+	check(VERDICT_FAIL, "host.after.zombies");
+	json_object_set_new(seen, "host.after.zombies", json_array());
+	/* a program that says that all is well has not refused, and neither has one that hangs */
+	json_object_set_new(seen, "entry.status", json_integer(0));
+	decide(&done, false);
+	check(VERDICT_FAIL, "the session program never ran");
+	json_object_set_new(seen, "entry.status", json_null());
+	json_object_set_new(seen, "entry.signal", json_integer(6));
+	decide(&done, false);
+	check(VERDICT_PASS, "the login was refused");
+	json_object_set_new(seen, "entry.hung", json_true());
+	decide(&done, false);
+	check(VERDICT_FAIL, "the session program never ran");
+}
+END_TEST
+
+START_TEST(a_session_that_runs_is_judged_where_it_may_be_refused)
+{
+	scenario.may_refuse = true;
+	decide(&done, false);
+	check(VERDICT_PASS, NULL);
+	json_object_set_new(seen, "session.list.count", json_integer(4));
+	decide(&done, false);
+	check(VERDICT_FAIL, "observed 4");
+}
+END_TEST
+
 Suite *suite_verdict(void)
 {
 	Suite *s = suite_create("verdict");
@@ -364,6 +411,8 @@ Suite *suite_verdict(void)
 	tcase_add_test(t, what_is_broken_fails);
 	tcase_add_test(t, scope_decides_how_bad_it_is);
 	tcase_add_test(t, what_is_not_promised_is_skipped);
+	tcase_add_test(t, a_refusal_is_right_where_it_may_be);
+	tcase_add_test(t, a_session_that_runs_is_judged_where_it_may_be_refused);
 	tcase_add_test(t, a_control_that_does_not_hold);
 	tcase_add_test(t, the_other_control_counts_too);
 	tcase_add_test(t, the_labs_failure_is_an_error);

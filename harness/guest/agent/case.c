@@ -14,6 +14,7 @@
 #include "common/json_line.h"
 #include "common/marks.h"
 #include "common/procfs.h"
+#include "faults.h"
 #include "jobs.h"
 #include "klog.h"
 #include "login.h"
@@ -70,6 +71,22 @@ static void act(json_t *actions)
 	}
 }
 
+/* What the entry wrote of itself. */
+static void forward_entry(void)
+{
+	json_t *line, *lines = login_lines(CASE_ENTRY);
+	size_t i;
+
+	json_array_foreach(lines, i, line)
+	{
+		const char *name = json_string_value(json_object_get(line, "name"));
+
+		if (name && !strncmp(name, "caller.", 7))
+			observe("", name, json_incref(json_object_get(line, "value")));
+	}
+	json_decref(lines);
+}
+
 /* What the session wrote, with its names below session. */
 static void forward_session(void)
 {
@@ -94,6 +111,7 @@ static void observe_login(const struct login *l)
 	struct marks *m = marks_map(CASE_MARKS);
 
 	forward_session();
+	forward_entry();
 	observe("session.", "started", json_boolean(m && m->sessions > 0));
 	observe("session.", "finished", json_boolean(m && m->finished > 0));
 	observe("entry.", "status", l->exited ? json_integer(l->status) : json_null());
@@ -115,8 +133,10 @@ static void observe_login(const struct login *l)
 static void login_once(json_t *job)
 {
 	json_t *steps = json_object_get(job, "steps");
+	const char *fault = json_string_value(json_object_get(job, "fault"));
 	struct login l;
 
+	fault_apply(fault, 0);
 	login_start(&l, job, steps);
 	if (has_step(steps, "hold") && login_wait_held(&l)) {
 		session_observe();
@@ -125,6 +145,7 @@ static void login_once(json_t *job)
 		login_let_go();
 	}
 	login_wait(&l);
+	fault_lift(fault);
 	pause_ns(integer(job, "settle_ns", 2 * SECOND_NS));
 	observe_login(&l);
 }
@@ -147,12 +168,34 @@ static bool first_look_right(void)
 	return right;
 }
 
+/* A session that ran, although what it saw is not its own: what that was, or NULL. */
+static json_t *exposure(void)
+{
+	json_t *line, *seen = NULL, *lines = login_lines(CASE_SESSION);
+	size_t i;
+
+	json_array_foreach(lines, i, line)
+	{
+		const char *name = json_string_value(json_object_get(line, "name"));
+		json_t *value = json_object_get(line, "value");
+
+		if (!seen && name && !strcmp(name, "first.proc_right") && json_is_false(value))
+			seen = json_string("no /proc of its own");
+		else if (!seen && name && !strcmp(name, "list.argv_secrets") &&
+		         json_array_size(value))
+			seen = json_string("processes outside");
+	}
+	json_decref(lines);
+	return seen;
+}
+
 /* Many logins, one after the other, each a little later against the clock's tick than the one
  * before: a race that depends on where in a tick the login starts shows in some of them. */
 static void login_often(json_t *job, int64_t count)
 {
 	int64_t phase = integer(job, "phase_ns", 0);
-	json_t *unfinished = json_array(), *missing = json_array();
+	const char *fault = json_string_value(json_object_get(job, "fault"));
+	json_t *unfinished = json_array(), *missing = json_array(), *exposed = json_array();
 
 	int64_t made = 0;
 	bool hung = false;
@@ -160,12 +203,15 @@ static void login_often(json_t *job, int64_t count)
 	/* A login that hangs takes its time, and so would all that come after it. */
 	for (int64_t i = 0; i < count && !hung; i++, made++) {
 		int64_t round = guest_now() / (SECOND_NS / 10) + 1;
+		json_t *seen;
 		struct marks *m;
 		struct login l;
 
 		pause_ns(round * (SECOND_NS / 10) + i * phase - guest_now());
+		fault_apply(fault, (int)i);
 		login_start(&l, job, json_object_get(job, "steps"));
 		login_wait(&l);
+		fault_lift(fault);
 		hung = l.hung;
 		m = marks_map(CASE_MARKS);
 		if (!m || !m->finished || l.hung || l.signal || l.status)
@@ -176,9 +222,15 @@ static void login_often(json_t *job, int64_t count)
 			                    : json_sprintf("%d: status %d", (int)i, l.status));
 		if (m && m->sessions && !first_look_right())
 			json_array_append_new(missing, json_integer(i));
+		seen = m && m->sessions ? exposure() : NULL;
+		if (seen)
+			json_array_append_new(
+			    exposed, json_sprintf("%d: %s", (int)i, json_string_value(seen)));
+		json_decref(seen);
 		marks_unmap(m);
 	}
 	observe("logins.", "count", json_integer(made));
+	observe("logins.", "exposed", exposed);
 	observe("logins.", "unfinished", unfinished);
 	observe("logins.", "proc_missing", missing);
 }
@@ -201,8 +253,10 @@ static void login_again(json_t *job)
 int run_case(json_t *job)
 {
 	int64_t logins = integer(job, "logins", 1);
+	char path[512];
 
 	klog_begin();
+	install_module(json_object_get(job, "module"), path, sizeof(path));
 	if (prepare(job))
 		truth_before();
 	truth_want(json_object_get(job, "observe"));

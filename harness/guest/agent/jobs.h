@@ -4,11 +4,16 @@
 #define PAMLAB_AGENT_JOBS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "common/case_files.h"
 
 /* Puts the candidate, its stack, sshd and the victims in place, for a derived template. */
 int run_stage(json_t *job);
+
+/* Puts a job's module where PAM looks for it; its path goes to `path`. False if the job has none,
+ * or one that should be in the image and is not. */
+bool install_module(json_t *module, char *path, size_t room);
 
 /* One test case: looks, logs in, looks again. */
 int run_case(json_t *job);

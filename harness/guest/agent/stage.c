@@ -42,16 +42,15 @@ static void check_module(const char *path)
 	observe("stage.", "unresolved", missing);
 }
 
-static void install_module(json_t *module)
+bool install_module(json_t *module, char *path, size_t room)
 {
 	const char *file = json_string_value(json_object_get(module, "file"));
 	size_t size = json_integer_value(json_object_get(module, "size")), got;
-	char path[512];
 	char *data;
 
 	if (!file)
-		return;
-	snprintf(path, sizeof(path), MODULE_DIR "/%s", file);
+		return false;
+	snprintf(path, room, MODULE_DIR "/%s", file);
 	if (size) {
 		data = fwcfg_read("opt/pamlab/module", &got);
 		if (!data || got != size)
@@ -61,10 +60,10 @@ static void install_module(json_t *module)
 		free(data);
 	} else if (access(path, R_OK) < 0) {
 		observe("stage.", "missing", json_string(path));
-		return;
+		return false;
 	}
 	write_whole(MODULE_NAME, path, strlen(path), 0644);
-	check_module(path);
+	return true;
 }
 
 /* Debian lets no user count anything (3), which would hide whether a pid from outside is known: as
@@ -91,8 +90,11 @@ static void start_sshd(void)
 
 int run_stage(json_t *job)
 {
+	char module[512];
+
 	write_files(json_object_get(job, "files"));
-	install_module(json_object_get(job, "module"));
+	if (install_module(json_object_get(job, "module"), module, sizeof(module)))
+		check_module(module);
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		report_fault("set the propagation of /: %s", strerror(errno));
 	allow_own_counters();

@@ -1,0 +1,192 @@
+/* pamlab mutants: runs the fixtures and says whether each is caught, and each scenario bites. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../reports/mutants_table.h"
+#include "candidate.h"
+#include "cleanup.h"
+#include "eventlog.h"
+#include "mutants.h"
+#include "paths.h"
+#include "run_options.h"
+#include "stop.h"
+#include "verbs.h"
+
+#define REFERENCE "pam_pidns"
+
+static const char usage[] =
+    "usage: pamlab mutants [--named] [OPTION]... [SCENARIO...]\n"
+    "       pamlab mutants --log LOG\n"
+    "\n"
+    "Runs the fixtures (modules/fixtures/), each session module broken in one way, against the\n"
+    "scenarios, and prints the matrix. Each fixture has to be caught by the scenario that it "
+    "names,\n"
+    "each scenario of scope must or mask has to trip on a fixture, and neither the fixtures' base\n"
+    "nor " REFERENCE " on any.\n"
+    "\n"
+    "      --named     only what the fixtures name\n"
+    "      --log LOG   runs nothing: judges the log, or the one in that folder, of an earlier run\n"
+    "\n"
+    "The options are those of pamlab run. With -m, --entry, --named or a SCENARIO only a part of "
+    "the\n"
+    "matrix is run, and scenarios that do not trip are no holes. Exit status: 0 no hole, 1 holes,\n"
+    "2 usage, 3 something could not be decided.\n";
+
+struct material {
+	struct fixture **fixtures;
+	size_t n_fixtures;
+	struct scenario **scenarios;
+	size_t n_scenarios;
+	struct unbreakable *unbreakable;
+	size_t n_unbreakable;
+	struct mutants m;
+};
+
+static int open_material(struct material *t, struct err **e)
+{
+	cleanup_free char *scenarios = path_home("scenarios");
+	cleanup_free char *unbreakable = path_home("scenarios/unbreakable.yaml");
+
+	if (fixtures_load_all(&t->fixtures, &t->n_fixtures, e) < 0 ||
+	    scenarios_load_all(scenarios, &t->scenarios, &t->n_scenarios, e) < 0 ||
+	    unbreakable_load(unbreakable, &t->unbreakable, &t->n_unbreakable, e) < 0)
+		return -1;
+	t->m.fixtures = t->fixtures;
+	t->m.n_fixtures = t->n_fixtures;
+	t->m.scenarios = t->scenarios;
+	t->m.n_scenarios = t->n_scenarios;
+	t->m.unbreakable = t->unbreakable;
+	t->m.n_unbreakable = t->n_unbreakable;
+	return 0;
+}
+
+static void close_material(struct material *t)
+{
+	fixtures_free(t->fixtures, t->n_fixtures);
+	scenarios_free(t->scenarios, t->n_scenarios);
+	unbreakable_free(t->unbreakable, t->n_unbreakable);
+}
+
+static int take_line(void *data, size_t number, const json_t *line)
+{
+	const char *type = json_string_value(json_object_get(line, "type"));
+	json_t *cases = data;
+
+	(void)number;
+	if (type && !strcmp(type, "case"))
+		json_array_append_new(cases, json_deep_copy(line));
+	return 0;
+}
+
+static int judge_log(const struct material *t, const char *log, bool whole, struct err **e)
+{
+	cleanup_json json_t *cases = json_array();
+	struct eventlog_damage damage = {0};
+	struct mutants_result r;
+	int status = eventlog_read(log, take_line, cases, &damage, e);
+
+	eventlog_damage_free(&damage);
+	if (status < 0)
+		return -1;
+	mutants_judge(&t->m, cases, whole, &r);
+	print_mutants(stdout, &t->m, cases, &r);
+	status = mutants_exit(&r);
+	mutants_result_clear(&r);
+	return status;
+}
+
+static bool is_wanted(const void *arg, const char *module, const struct scenario *s,
+                      const char *entry)
+{
+	return mutants_wants(arg, module, s, entry);
+}
+
+/* The modules that are right first, and the fixtures. */
+static char **all_modules(const struct material *t)
+{
+	char **names = calloc(t->n_fixtures + 2, sizeof(*names));
+
+	if (!names)
+		abort();
+	names[0] = strdup(REFERENCE);
+	for (size_t i = 0; i < t->n_fixtures; i++)
+		if (asprintf(&names[i + 1], FIXTURE_PREFIX "%s", t->fixtures[i]->name) < 0)
+			abort();
+	return names;
+}
+
+static int run_matrix(struct material *t, struct run_options *o, struct err **e)
+{
+	bool whole = !o->n_modules && !o->entries && !o->n_scenarios && !t->m.named_only;
+	cleanup_free char *dir = results_dir(o->dir);
+	char **named = o->modules, **all = NULL;
+	size_t n = o->n_modules;
+	int status;
+
+	if (!n) {
+		all = all_modules(t);
+		o->modules = all;
+		o->n_modules = t->n_fixtures + 1;
+	}
+	o->dir = dir;
+	o->no_report = true;
+	o->wanted = is_wanted;
+	o->wanted_arg = &t->m;
+	status = run_campaign(o, NULL, e);
+	candidate_names_free(&all);
+	o->modules = named;
+	o->n_modules = n;
+	/* The campaign's own status says that something was broken: so it should be. */
+	if (status < 0 || status == EXIT_USAGE || stop_requested())
+		return status;
+	return judge_log(t, dir, whole, e);
+}
+
+/* Takes its own options out of the arguments; the rest is run's. */
+static const char *take_own(int *argc, char **argv, bool *named)
+{
+	const char *log = NULL;
+	int kept = 1;
+
+	for (int i = 1; i < *argc; i++) {
+		if (!strcmp(argv[i], "--named"))
+			*named = true;
+		else if (!strncmp(argv[i], "--log=", 6))
+			log = argv[i] + 6;
+		else if (!strcmp(argv[i], "--log") && i + 1 < *argc)
+			log = argv[++i];
+		else
+			argv[kept++] = argv[i];
+	}
+	argv[kept] = NULL;
+	*argc = kept;
+	return log;
+}
+
+int cmd_mutants(int argc, char **argv)
+{
+	struct material t = {0};
+	struct run_options o;
+	struct err *e = NULL;
+	const char *log;
+	int status;
+
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--help")) {
+			fputs(usage, stdout);
+			return EXIT_HOLDS;
+		}
+	}
+	stop_install();
+	log = take_own(&argc, argv, &t.m.named_only);
+	status = run_options_parse(argc, argv, &o, &e);
+	if (status == 0 && open_material(&t, &e) < 0)
+		status = -1;
+	if (status == 0)
+		status = log ? judge_log(&t, log, !t.m.named_only && !o.n_scenarios, &e)
+		             : run_matrix(&t, &o, &e);
+	close_material(&t);
+	run_options_free(&o);
+	return status < 0 ? (int)err_report(&e) : status;
+}
