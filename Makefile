@@ -32,8 +32,10 @@ DEPS     = -MMD -MP
 # --- the program -------------------------------------------------------------------------------
 LIB_SRC := $(filter-out harness/main.c,$(wildcard harness/*.c reports/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
+# Style and script of the HTML report, as symbols _binary_reports_html_NAME_start and _end.
+ASSET_OBJ := $(patsubst %,$(B)/%.o,$(wildcard reports/html/*))
 
-$(B)/pamlab: $(B)/harness/main.o $(LIB_OBJ)
+$(B)/pamlab: $(B)/harness/main.o $(LIB_OBJ) $(ASSET_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LAB_LIBS)
 
@@ -46,6 +48,11 @@ $(B)/reports/%.o: reports/%.c $(B)/config.mk
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(LAB_CFLAGS) $(CFLAGS) $(DEPS) -c -o $@ $<
+
+$(B)/reports/html/%.o: reports/html/%
+	@mkdir -p $(@D)
+	$(call say,EMBED,$<)
+	$(Q)ld -r -b binary -z noexecstack -o $@ $<
 
 # --- what runs in the guest: static, so that it runs on any image ------------------------------
 GUEST_FLAGS = -Iharness/guest -ffile-prefix-map=$(CURDIR)=. -fno-pie
@@ -95,7 +102,7 @@ $(B)/san/%.o: %.c $(B)/config.mk
 	$(call say,CC,'$< (sanitized)')
 	$(Q)$(CC) $(CPPFLAGS) $(LAB_CFLAGS) $(CFLAGS) -O1 $(SAN) $(DEPS) -c -o $@ $<
 
-$(B)/unit-tests: $(SAN_OBJ)
+$(B)/unit-tests: $(SAN_OBJ) $(ASSET_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SAN) -o $@ $^ $(LAB_LIBS) $(CHECK_LIBS)
 

@@ -61,19 +61,41 @@ json_t *json_text(const char *bytes, size_t n)
 	return json_stringn(out, size);
 }
 
+/* A terminal must not obey it, or it cannot be seen: controls (C0, DEL, C1), the marks that turn
+ * the direction of writing and the line separators (U+200E, U+200F, U+2028 to U+202E, U+2066 to
+ * U+2069), the noncharacters U+FFFE and U+FFFF, which XML cannot hold. */
+static bool is_control(const unsigned char *s, size_t len)
+{
+	if (s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0))
+		return true;
+	if (len != 3)
+		return false;
+	if (s[0] == 0xef)
+		return s[1] == 0xbf && s[2] >= 0xbe;
+	if (s[0] != 0xe2)
+		return false;
+	return s[1] == 0x80 ? s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xa8 && s[2] <= 0xae)
+	                    : s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9;
+}
+
+/* U+0085 is \x85, as always; of longer characters each byte is escaped. */
+static void put_escaped(FILE *out, const unsigned char *s, size_t len)
+{
+	for (size_t i = len == 2 ? 1 : 0; i < len; i++)
+		fprintf(out, "\\x%02x", s[i]);
+}
+
 /* With `json` the text has JSON's escapes, which are left alone. */
 static void put_char(FILE *out, const unsigned char *s, size_t len, const char *also, bool json)
 {
-	bool control = s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
-
 	if (s[0] == '\n')
 		fputs("\\n", out);
 	else if (s[0] == '\t')
 		fputs("\\t", out);
 	else if (s[0] == '\\' && !json)
 		fputs("\\\\", out);
-	else if (control || (also && s[0] && strchr(also, s[0])))
-		fprintf(out, "\\x%02x", s[len - 1]);
+	else if (is_control(s, len) || (also && s[0] && strchr(also, s[0])))
+		put_escaped(out, s, len);
 	else
 		fwrite(s, 1, len, out);
 }

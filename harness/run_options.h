@@ -4,8 +4,7 @@
 
 #include "campaign.h"
 #include "err.h"
-
-enum run_format { FORMAT_KTAP, FORMAT_JSON, FORMAT_TABLE };
+#include "report_file.h"
 
 struct run_options {
 	char **modules; /* as named with -m; NULL at the end */
@@ -16,7 +15,9 @@ struct run_options {
 	unsigned slots, repeat;
 	struct schedule schedule;
 	bool strict, known;
-	enum run_format format;
+	const struct report_format *format; /* on standard output; NULL: none was named */
+	struct report_file *reports;        /* and to files */
+	size_t n_reports;
 	const char *dir;
 	char *const *scenarios; /* patterns; the rest of the command line */
 	size_t n_scenarios;
