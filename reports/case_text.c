@@ -67,6 +67,19 @@ json_int_t case_line_number(const json_t *obj)
 	return line > 0 ? line : 0;
 }
 
+char *case_relative_place(const json_t *obj)
+{
+	cleanup_free char *path = case_path(obj);
+	cleanup_free char *shown = path ? printable(path, strlen(path), NULL) : NULL;
+	char *place;
+
+	if (!shown || !case_line_number(obj))
+		return take_ptr(shown);
+	if (asprintf(&place, "%s:%lld", shown, (long long)case_line_number(obj)) < 0)
+		abort();
+	return place;
+}
+
 /* From the right: only the module's name may contain the separators. */
 char *case_environment(const json_t *obj)
 {
@@ -127,7 +140,7 @@ static void describe_evidence(const json_t *obj, FILE *out)
 void case_describe(const json_t *obj, FILE *out)
 {
 	static const char *const keys[] = {"title", "reason", "observed", "expected", "because"};
-	cleanup_free char *repro = case_repro(obj), *place = case_place(obj);
+	cleanup_free char *repro = case_repro(obj), *place = case_relative_place(obj);
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
 		cleanup_free char *text = case_text(obj, keys[i]);

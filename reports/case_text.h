@@ -22,6 +22,9 @@ char *case_path(const json_t *obj);
 /* The line in that file; 0 if the line does not say. */
 json_int_t case_line_number(const json_t *obj);
 
+/* "PATH:LINE" of these two, printable(); NULL if the line does not say. */
+char *case_relative_place(const json_t *obj);
+
 /* IMAGE+KERNEL of the case's id, printable(); "" if there is none. */
 char *case_environment(const json_t *obj);
 

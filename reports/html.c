@@ -114,8 +114,8 @@ static void put_sections(FILE *out)
 	static const struct {
 		const char *id, *title;
 	} sections[] = {
-	    {"matrix", "Module, property, entry"},
 	    {"failures", "What is broken or undecided"},
+	    {"matrix", "Module, property, entry"},
 	    {"expected", "Known failures and masked properties"},
 	    {"information", "For information"},
 	    {"costs", "What a login costs"},
@@ -141,7 +141,9 @@ static int html_end(struct reporter *r, const json_t *summary, struct err **e)
 	fputs("<a class=\"skip\" href=\"#main\">Skip to the answer</a>\n<main id=\"main\">\n",
 	      h->out);
 	html_summary(h->out, &h->c, notes);
-	fputs("<nav id=\"contents\" aria-label=\"Sections\"></nav>\n", h->out);
+	fputs("<nav id=\"contents\" aria-label=\"Sections\"></nav>\n"
+	      "<form id=\"filters\" role=\"search\" aria-label=\"Filter cases\" hidden></form>\n",
+	      h->out);
 	put_sections(h->out);
 	html_plots(h->out, h->c.run);
 	html_environment(h->out, h->c.run, summary);

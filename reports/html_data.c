@@ -124,7 +124,7 @@ static json_t *cost_of(const json_t *obj)
 static json_t *case_of(struct writer *w, const json_t *run, const json_t *obj)
 {
 	enum mark_id mark = mark_of(obj);
-	cleanup_free char *variant = case_variant(obj), *place = case_place(obj);
+	cleanup_free char *variant = case_variant(obj), *place = case_relative_place(obj);
 	cleanup_free char *repro = case_repro(obj);
 	json_t *list = json_pack("[o, o, o, i, o, o, o, o]", text_place(w, obj, "module"),
 	                         text_place(w, obj, "entry"), scenario_place(w, run, obj), mark,

@@ -89,14 +89,15 @@ static json_t *fingerprints_of(const json_t *obj)
 	return json_pack("{s:s, s:s}", "pamlabCaseId/v1", shown, "primaryLocationLineHash", line);
 }
 
+/* The first line is what lists of alerts show. */
 static json_t *message_of(const json_t *obj)
 {
-	cleanup_free char *text = case_description(obj), *all = NULL;
+	cleanup_free char *text = case_description(obj), *title = case_text(obj, "title");
 	cleanup_free char *module = printable_json(json_object_get(obj, "module"), NULL);
-	cleanup_free char *entry = printable_json(json_object_get(obj, "entry"), NULL);
+	cleanup_free char *entry = printable_json(json_object_get(obj, "entry"), NULL), *all = NULL;
 
-	if (asprintf(&all, "%s with %s: %s\n%s", entry, module, marks[mark_of(obj)].meaning, text) <
-	    0)
+	if (asprintf(&all, "%s through %s: %s: %s\n%s", module, entry, marks[mark_of(obj)].name,
+	             title ? title : "-", text) < 0)
 		abort();
 	return sarif_message(all);
 }

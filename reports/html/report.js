@@ -180,27 +180,31 @@
 		return mark;
 	}
 
+	function columnHeads(first) {
+		return make("tr", null, make("th", null, first), ...entries.map((e) => make("th", {scope: "col"}, e)));
+	}
+
+	/* A table for each group: what is not in sight costs the browser nothing (content-visibility). */
 	function matrixOf(module, list) {
-		const body = make("tbody");
-		const head = make("tr", null, make("th", null, ""), ...entries.map((e) => make("th", null, e)));
-		const block = make("div.chunk", null, make("h3", null, module),
-			make("div.wide", null, make("table.matrix", null,
-				make("colgroup", null, make("col.name"), ...entries.map(() => make("col.entry"))),
-				make("thead", null, head), body)));
+		const block = make("div", null, make("h3", null, module));
 
 		for (const [group, members] of groupBy(list, (c) => c.scenario.group)) {
-			const title = make("tr.group", null, make("th", {colspan: entries.length + 1}, group));
+			const body = make("tbody"), head = columnHeads(group);
+			const chunk = make("div.chunk.wide", null, make("table.matrix", {"aria-label": `${module}, ${group}`},
+				make("colgroup", null, make("col.name"), ...entries.map(() => make("col.entry"))),
+				make("thead", null, head), body));
 
-			body.append(title);
 			for (const [, same] of groupBy(members, (c) => c.scenario.name)) {
 				const s = same[0].scenario, by = groupBy(same, (c) => c.entry);
 				const cells = entries.map((e) => make("td", null, by.has(e) ? cell(by.get(e)) : ""));
 				const element = make("tr", null, make("th", {scope: "row", title: s.title}, s.name), ...cells);
 
 				body.append(element);
-				rows.push({element, title, block, head, cells, cases: same, module,
+				rows.push({element, block, chunk, head, cells, cases: same, module,
 					text: `${module}\n${s.name}\n${s.title}\n${group}`.toLowerCase()});
 			}
+			chunk.style.containIntrinsicSize = `auto ${2 + 1.75 * body.rows.length}rem`;
+			block.append(chunk);
 		}
 		return block;
 	}
@@ -213,11 +217,7 @@
 	function makeMatrix() {
 		const marks = data.marks.map((m) => m[0]).reverse().filter((m) => m && cases.some((c) => c.mark === m));
 		const count = make("output", {"aria-live": "polite"});
-		const form = make("form.filters", {role: "search", "aria-label": "Filter cases"},
-			make("label", null, "Text", make("input", {type: "search", name: "text",
-				placeholder: "module, property, group", autocomplete: "off"})),
-			select("mark", "Verdict", marks), select("module", "Module", modules),
-			select("entry", "Entry", entries), make("button", {type: "reset"}, "Reset"), count);
+		const form = section("filters");
 		const legend = make("p.legend", null, ...marks.map((m) => make("span", null,
 			make("span.mark." + styleOf(m), null, symbols[m]), " ",
 			data.marks.find((x) => x[0] === m)[1])));
@@ -225,6 +225,10 @@
 		let timer = 0;
 		const later = () => { clearTimeout(timer); timer = setTimeout(() => filter(form, count), 60); };
 
+		form.append(make("label", null, "Text", make("input", {type: "search", name: "text",
+				placeholder: "module, property, group", autocomplete: "off"})),
+			select("mark", "Verdict", marks), select("module", "Module", modules),
+			select("entry", "Entry", entries), make("button", {type: "reset"}, "Reset"), count);
 		form.addEventListener("input", later);
 		form.addEventListener("reset", later);
 		form.addEventListener("submit", (e) => e.preventDefault());
@@ -234,7 +238,7 @@
 				form.elements.text.focus();
 			}
 		});
-		section("matrix").append(form, legend, ...blocks);
+		section("matrix").append(legend, ...blocks);
 		filter(form, count);
 		return form;
 	}
@@ -258,7 +262,7 @@
 		}
 		for (const head of new Set(rows.map((r) => r.head)))
 			[...head.cells].slice(1).forEach((th, i) => { th.hidden = Boolean(entry) && entries[i] !== entry; });
-		for (const key of ["title", "block"])
+		for (const key of ["chunk", "block"])
 			for (const [element, members] of groupBy(rows, (r) => r[key]))
 				element.hidden = members.every((r) => r.element.hidden);
 		for (const f of findings)
