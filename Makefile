@@ -100,7 +100,7 @@ SAN_OBJ  := $(patsubst %.c,$(B)/san/%.o,$(UNIT_SRC) $(LIB_SRC))
 $(B)/san/%.o: %.c $(B)/config.mk
 	@mkdir -p $(@D)
 	$(call say,CC,'$< (sanitized)')
-	$(Q)$(CC) $(CPPFLAGS) $(LAB_CFLAGS) $(CFLAGS) -O1 $(SAN) $(DEPS) -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -Ireports $(LAB_CFLAGS) $(CFLAGS) -O1 $(SAN) $(DEPS) -c -o $@ $<
 
 $(B)/unit-tests: $(SAN_OBJ) $(ASSET_OBJ)
 	$(call say,LD,$@)
@@ -116,6 +116,40 @@ e2e: all
 check: all $(B)/unit-tests
 	$(B)/unit-tests
 	tests/e2e/run
+
+# Opens reports in a browser; takes what it needs from Debian and npm. tests/browser/run says what.
+browser-check: $(B)/pamlab
+	tests/browser/run
+
+# --- fuzzing: tests/fuzz/fuzz_NAME.c is build/fuzz/NAME, its seeds are tests/fuzz/corpus/NAME ------
+FUZZ_RUNS  = 1000000
+FUZZ_LEN   = 1024
+FUZZ_CC    = clang
+FUZZ_SAN   = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZ_OBJ  := $(LIB_SRC:%.c=$(B)/fuzz/obj/%.o)
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
+$(B)/fuzz/obj/%.o: %.c $(B)/config.mk
+	@mkdir -p $(@D)
+	@command -v $(FUZZ_CC) >/dev/null || { \
+		echo 'fuzz: missing packages; run as root: apt-get install clang libclang-rt-14-dev' >&2; exit 3; }
+	$(call say,CC,'$< (fuzzed)')
+	$(Q)$(FUZZ_CC) $(CPPFLAGS) -Ireports $(LAB_CFLAGS) $(CFLAGS) -O1 -fsanitize=fuzzer-no-link $(FUZZ_SAN) \
+		$(DEPS) -c -o $@ $<
+
+$(FUZZ_NAMES:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(ASSET_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer $(FUZZ_SAN) -o $@ $^ $(LAB_LIBS)
+
+# What is found stays in build/fuzz: new inputs in corpus/NAME, a crash as NAME-crash-...
+FUZZ_TARGETS := $(FUZZ_NAMES:%=fuzz-%)
+.PHONY: fuzz fuzz-writers browser-check $(FUZZ_TARGETS)
+fuzz: $(FUZZ_TARGETS)
+fuzz-writers: fuzz-reports
+$(FUZZ_TARGETS): fuzz-%: $(B)/fuzz/%
+	@mkdir -p $(B)/fuzz/corpus/$* tests/fuzz/corpus/$*
+	ASAN_OPTIONS=malloc_context_size=1:quarantine_size_mb=8 $(B)/fuzz/$* -runs=$(FUZZ_RUNS) -max_len=$(FUZZ_LEN) -timeout=10 -print_final_stats=1 \
+		-artifact_prefix=$(B)/fuzz/$*- $(B)/fuzz/corpus/$* tests/fuzz/corpus/$*
 
 lab: all
 	$(B)/pamlab audit
@@ -138,6 +172,9 @@ help:
 	@echo 'make check          unit tests and end-to-end tests of the lab on itself'
 	@echo 'make unit, e2e      the two halves of make check'
 	@echo 'make guest, modules what runs in the guests only'
+	@echo 'make fuzz           parsers and reports under libFuzzer, FUZZ_RUNS=1000000 inputs each;'
+	@echo '                    fuzz-NAME one of tests/fuzz/fuzz_NAME.c, fuzz-writers the reports'
+	@echo 'make browser-check  HTML reports in Chromium, SARIF against its schema'
 	@echo 'make bench-lab      what the lab itself costs: clones a second, memory, determinism'
 	@echo 'make lint           clang-format, clang-tidy, cppcheck, mandoc, shellcheck; changes nothing'
 	@echo 'make format         clang-format on all files'

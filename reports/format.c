@@ -53,7 +53,9 @@ const struct report_format *report_format(const char *name, struct err **e)
 		names[i] = report_formats[i].name;
 	}
 	near = suggest(name, names);
-	err_usage(e, "no format \"%s\"%s%s: %s", shown, near ? "; did you mean " : "",
-	          near ? near : "", all);
+	if (near)
+		err_usage(e, "no format \"%s\"; did you mean %s?", shown, near);
+	else
+		err_usage(e, "no format \"%s\": %s", shown, all);
 	return NULL;
 }

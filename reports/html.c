@@ -118,6 +118,7 @@ static void put_sections(FILE *out)
 	    {"matrix", "Module, property, entry"},
 	    {"expected", "Known failures and masked properties"},
 	    {"information", "For information"},
+	    {"baseline", "Without a module, for comparison"},
 	    {"costs", "What a login costs"},
 	};
 

@@ -224,7 +224,7 @@ void html_summary(FILE *out, const struct collection *c, const json_t *notes)
 	if (json_array_size(notes) && worst < ANSWER_UNDECIDED)
 		worst = ANSWER_UNDECIDED;
 	fprintf(out, "<header class=\"%s\">\n<h1>", answers[worst].class);
-	fputs(json_array_size(notes) ? "Not everything was run. " : "", out);
+	fputs(json_array_size(notes) ? "This report is not complete. " : "", out);
 	put_answers(out, modules, n, ". ");
 	fputs(".</h1>\n", out);
 	json_array_foreach((json_t *)notes, i, note)

@@ -82,16 +82,19 @@
 	}
 
 	function evidenceTable(c) {
-		const rows = c.evidence.map(([that, observed, right, holds, line, control]) =>
+		/* What decided first: the case's own, then what its controls saw. */
+		const sorted = [...c.evidence].sort((a, b) => Boolean(text(a[5])) - Boolean(text(b[5])));
+		const rows = sorted.map(([that, observed, right, holds, line, control]) =>
 			make(holds === 0 ? "tr.broken" : "tr", null,
 				make("td", null, {1: "holds", 0: "broken"}[holds] || "not seen"),
-				make("td", null, text(control) || "case"),
+				make("td", null, text(control) ? `control: ${text(control)}` : "the case"),
 				make("td", null, make("code", null, text(that))),
 				make("td", null, make("code.long", null, text(observed))),
 				make("td", null, make("code.long", null, text(right))),
 				make("td.number", null, line || "")));
 
 		return make("table.evidence", null,
+			make("colgroup", null, ...Array.from({length: 6}, () => make("col"))),
 			make("thead", null, make("tr", null, ...["", "Looked at in", "Observation", "Seen",
 				"Right", "Line"].map((h) => make("th", null, h)))),
 			make("tbody", null, ...rows));
@@ -141,8 +144,8 @@
 	}
 
 	/* Cases of one module and property that say the same are one finding. */
-	function listFindings(id, marks) {
-		const shown = cases.filter((c) => marks.includes(c.mark));
+	function listFindings(id, fits) {
+		const shown = cases.filter(fits);
 		const groups = groupBy(shown, (c) => JSON.stringify([c.module, c.scenario.name, c.mark, c.reason]));
 		const sorted = [...groups.values()].sort((a, b) => b[0].urgency - a[0].urgency);
 
@@ -328,6 +331,18 @@
 
 	/* --- for information ----------------------------------------------------------------------- */
 
+	function informationRow(c) {
+		const element = make("tr.finding", {id: `finding-${findings.length}`, tabindex: "-1"},
+			make("th", {scope: "row"}, c.module),
+			make("td", {title: c.scenario.why}, c.scenario.title || c.scenario.name),
+			make("td", null, c.entry + c.variant),
+			make("td", null, make("code", null, c.observed)), make("td", null, make("code", null, c.expected)));
+
+		c.finding = {element, cases: [c], filled: true};
+		findings.push(c.finding);
+		return element;
+	}
+
 	function makeInformation() {
 		const shown = cases.filter((c) => c.mark === "info");
 
@@ -335,8 +350,10 @@
 			return;
 		section("information").append(
 			make("p.soft", null, "Figures and properties that no module can give: reported, never judged."),
-			...[...groupBy(shown, (c) => JSON.stringify([c.module, c.scenario.name, c.observed])).values()]
-				.map(addFinding));
+			make("div.wide", null, make("table", null,
+				make("thead", null, make("tr", null, ...["Module", "Property", "Entry", "Seen", "To compare with"]
+					.map((h) => make("th", {scope: "col"}, h)))),
+				make("tbody", null, ...shown.map(informationRow)))));
 	}
 
 	/* --- the page ------------------------------------------------------------------------------- */
@@ -370,13 +387,16 @@
 		if (target.hidden)
 			form.reset();
 		target.hidden = false;
-		target.open = true;
+		if (target.tagName === "DETAILS")
+			target.open = true;
 		target.scrollIntoView();
-		target.querySelector("summary").focus({preventScroll: true});
+		(target.querySelector("summary") || target).focus({preventScroll: true});
 	}
 
-	listFindings("failures", urgent);
-	listFindings("expected", expected);
+	document.body.classList.toggle("large", cases.length > 500);
+	listFindings("failures", (c) => c.module !== "none" && urgent.includes(c.mark));
+	listFindings("expected", (c) => c.module !== "none" && expected.includes(c.mark));
+	listFindings("baseline", (c) => c.module === "none" && [...urgent, ...expected].includes(c.mark));
 	makeInformation();
 	const form = cases.length ? makeMatrix() : null;
 	makeCosts();
