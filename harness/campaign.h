@@ -30,10 +30,13 @@ struct campaign {
 	size_t n_scenarios;
 	bool *chosen;               /* of the scenarios; NULL: all */
 	const char *const *entries; /* NULL-terminated */
+	bool entries_chosen;        /* by name: variants of entries are then as good as others */
+	bool full;                  /* every combination, not a selection that covers */
 	struct schedule schedule;
 	unsigned repeat;
 	int slots;
 	bool strict;
+	const char *only; /* id of the one case to report and count; NULL: all */
 	bool known; /* a contract's known failures are expected, and a pass on the list is not */
 	const char *dir;
 	const char *const *argv;           /* for the log */

@@ -88,6 +88,12 @@ static void print_steps(const char *title, const struct step *table, char *const
 static void print_run(const struct scenario *s)
 {
 	printf("Stage: / is mounted %s", s->stage.root_shared ? "shared" : "private");
+	if (s->stage.position)
+		printf("; the module's position in the stack: %s", s->stage.position);
+	for (unsigned i = 0; i < s->stage.with_count; i++)
+		for (const struct stage_setup *t = stage_setups; t->name; t++)
+			if (!strcmp(t->name, s->stage.with[i]))
+				printf("; %s", t->about);
 	if (s->logins.count > 1)
 		printf("; %u logins, each %llu ns later than the one before", s->logins.count,
 		       (unsigned long long)s->logins.phase_ns);
@@ -116,6 +122,10 @@ static void print_scenario(const struct scenario *s)
 	print_words("Judged for modules that promise", s->promises, s->promises_count,
 	            "nothing in particular: every module is judged");
 	print_words("Entries", s->entries, s->entries_count, "all");
+	if (s->kernels.from || s->kernels.before)
+		printf("Kernels: %s%s%s%s\n", s->kernels.from ? "from " : "",
+		       s->kernels.from ? s->kernels.from : "", s->kernels.before ? " before " : "",
+		       s->kernels.before ? s->kernels.before : "");
 	print_run(s);
 	print_expectations("Expected", s->expect, s->expect_count, s);
 	print_expectations("Control: outside any login, as the same user", s->controls.outside,

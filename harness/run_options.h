@@ -14,7 +14,7 @@ struct run_options {
 	struct lab_options lab;
 	unsigned slots, repeat;
 	struct schedule schedule;
-	bool strict, known;
+	bool strict, known, full;
 	const struct report_format *format; /* on standard output; NULL: none was named */
 	struct report_file *reports;        /* and to files */
 	size_t n_reports;
@@ -22,7 +22,8 @@ struct run_options {
 	char *const *scenarios; /* patterns; the rest of the command line */
 	size_t n_scenarios;
 	const char *const *argv;
-	bool quiet; /* no reporter and no progress: the caller looks at the log itself */
+	const char *only; /* id of the one case to report; NULL: all */
+	bool quiet;       /* no reporter and no progress: the caller looks at the log itself */
 };
 
 /* Reads a command line. Returns 0; 1 if help was asked for and printed; < 0 with an EXIT_USAGE

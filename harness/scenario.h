@@ -9,6 +9,7 @@
 #include "err.h"
 #include "expect.h"
 #include "promise.h"
+#include "stage.h"
 
 enum scope {
 	SCOPE_MUST, /* a correct module makes it hold */
@@ -25,9 +26,10 @@ struct group {
 /* The table, ended by a group without a name. */
 extern const struct group groups[];
 
-struct stage {
-	char *root;       /* as written; NULL: private */
-	bool root_shared; /* the propagation of `/` in the guest */
+/* The kernels that have what is judged, as "MAJOR.MINOR"; NULL: no bound. */
+struct kernels {
+	char *from;   /* the first that has it */
+	char *before; /* the first that has it no more */
 };
 
 struct logins {
@@ -59,6 +61,7 @@ struct scenario {
 	unsigned entries_count;
 	unsigned *shifts; /* -icount shifts to run under; at least one */
 	unsigned shifts_count;
+	struct kernels kernels;
 	struct stage stage;
 	struct logins logins;
 	char **session; /* the steps; empty: no program is run in the session */
@@ -79,6 +82,10 @@ struct scenario {
 /* Loads one file. What does not fit is EXIT_USAGE with "FILE:LINE: what was expected". */
 int scenario_load(const char *path, struct scenario **out, struct err **e);
 
+/* Why the scenario does not apply to this kernel, by the name that case ids have ("linux-6.1.192");
+ * NULL if it does, and if the name does not tell a version. The caller frees it. */
+char *scenario_kernel_reason(const struct scenario *s, const char *kernel);
+
 void scenario_free(struct scenario **s);
 #define cleanup_scenario __attribute__((cleanup(scenario_free)))
 
@@ -87,6 +94,9 @@ bool scenario_has_entry(const struct scenario *s, const char *entry);
 
 /* Has the session this step (its name, without a number)? */
 bool scenario_has_step(const struct scenario *s, const char *name);
+
+/* Is this done while the session holds? */
+bool scenario_has_action(const struct scenario *s, const char *name);
 
 /* Loads every DIR/GROUP/NAME.yaml, sorted by group (in the order of the table), then name. Two
  * scenarios of one name, or one in another group's folder, are an error. The caller frees the list

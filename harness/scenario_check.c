@@ -1,12 +1,14 @@
 #include "scenario_check.h"
 
 #include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
 #include "entry.h"
 #include "observation.h"
+#include "stack.h"
 #include "step.h"
 #include "suggest.h"
 
@@ -140,9 +142,7 @@ static bool provides(const struct scenario *s, const char *needs)
 		return s->logins.count > 1;
 	if (!strcmp(needs, "relogin"))
 		return s->relogin;
-	if (!strcmp(needs, "kill-init"))
-		return s->during_count > 0;
-	return scenario_has_step(s, needs);
+	return scenario_has_step(s, needs) || scenario_has_action(s, needs);
 }
 
 static int check_observation(const struct yaml_doc *doc, const struct scenario *s,
@@ -157,7 +157,8 @@ static int check_observation(const struct yaml_doc *doc, const struct scenario *
 			return yaml_fail(doc, at, e, "unknown observation '%s'; did you mean '%s'?",
 			                 name, near);
 		return yaml_fail(doc, at, e,
-		                 "unknown observation '%s'; pamlab-scenario(5) lists them", name);
+		                 "unknown observation '%s'; `pamlab list observations` names them",
+		                 name);
 	}
 	if (!provides(s, o->needs))
 		return yaml_fail(doc, at, e, "'%s' is never observed here: it needs '%s'", name,
@@ -251,11 +252,45 @@ static int check_name(const struct yaml_doc *doc, const struct scenario *s, stru
 	return 0;
 }
 
+static const yaml_node_t *node_of(const struct yaml_doc *doc, const char *mapping, const char *key)
+{
+	return yaml_get(doc, yaml_get(doc, yaml_root(doc), mapping), key);
+}
+
+static int check_version(const struct yaml_doc *doc, const yaml_node_t *at, const char *text,
+                         struct err **e)
+{
+	unsigned major, minor;
+	char rest;
+
+	if (!text || sscanf(text, "%u.%u%c", &major, &minor, &rest) == 2)
+		return 0;
+	return yaml_fail(doc, at, e, "a kernel is given as MAJOR.MINOR, such as \"6.9\"");
+}
+
+static int check_stage(const struct yaml_doc *doc, struct scenario *s, struct err **e)
+{
+	static const char *const roots[] = {"private", "shared", NULL};
+	struct stage *stage = &s->stage;
+
+	if (stage->root && !in_table(roots, stage->root))
+		return fail_unknown(doc, node_of(doc, "stage", "root"), "propagation of /",
+		                    stage->root, roots, e);
+	stage->root_shared = stage->root && !strcmp(stage->root, "shared");
+	if (stage->position && !in_table(stack_positions, stage->position))
+		return fail_unknown(doc, node_of(doc, "stage", "position"), "position",
+		                    stage->position, stack_positions, e);
+	for (unsigned i = 0; i < stage->with_count; i++)
+		if (!in_table(stage_setup_names(), stage->with[i]))
+			return fail_unknown(doc, yaml_item(doc, node_of(doc, "stage", "with"), i),
+			                    "stage", stage->with[i], stage_setup_names(), e);
+	return 0;
+}
+
 static int check_words(const struct yaml_doc *doc, struct scenario *s, struct err **e)
 {
-	const yaml_node_t *root = yaml_root(doc), *stage = yaml_get(doc, root, "stage");
-	static const char *const roots[] = {"private", "shared", NULL};
-	const char *names[16] = {NULL};
+	const yaml_node_t *root = yaml_root(doc);
+	const char *names[32] = {NULL};
 
 	for (size_t i = 0; groups[i].name; i++)
 		names[i] = groups[i].name;
@@ -267,11 +302,10 @@ static int check_words(const struct yaml_doc *doc, struct scenario *s, struct er
 	for (int i = 0; i < SCOPES; i++)
 		if (!strcmp(s->scope_name, scope_names[i]))
 			s->scope = i;
-	if (s->stage.root && !in_table(roots, s->stage.root))
-		return fail_unknown(doc, yaml_get(doc, stage, "root"), "propagation of /",
-		                    s->stage.root, roots, e);
-	s->stage.root_shared = s->stage.root && !strcmp(s->stage.root, "shared");
-	return 0;
+	if (check_version(doc, node_of(doc, "kernels", "from"), s->kernels.from, e) < 0 ||
+	    check_version(doc, node_of(doc, "kernels", "before"), s->kernels.before, e) < 0)
+		return -1;
+	return check_stage(doc, s, e);
 }
 
 static int check_lists(const struct yaml_doc *doc, struct scenario *s, struct err **e)
@@ -318,7 +352,7 @@ static int check_steps(const struct yaml_doc *doc, const struct scenario *s, str
 
 		if (!step)
 			return fail_at(doc, yaml_item(doc, list, i), e);
-		if (step->last && i + 1 < s->session_count)
+		if (step->flags & STEP_LAST && i + 1 < s->session_count)
 			return yaml_fail(doc, yaml_item(doc, list, i + 1), e,
 			                 "nothing can follow the step '%s'", s->session[i]);
 		holds += !strcmp(step->name, "hold");

@@ -101,13 +101,14 @@ static json_t *scenario_place(struct writer *w, const json_t *run, const json_t 
 	return place;
 }
 
+/* Costs of a login that scenarios share depend on which these are: they compare with nothing. */
 static json_t *cost_of(const json_t *obj)
 {
 	static const char *const keys[] = {"enter_ns", "leave_ns", "total_ns"};
 	const json_t *cost = json_object_get(obj, "cost");
 	json_t *list;
 
-	if (!json_object_size(cost))
+	if (!json_object_size(cost) || json_array_size(json_object_get(obj, "with")))
 		return json_integer(0);
 	list = json_array();
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {

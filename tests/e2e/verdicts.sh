@@ -32,6 +32,36 @@ test_digests_repeat() {
 	digests "$D" | cmp -s - "$T/one" || fail '-j2 has other digests than -j1'
 }
 
+# The case "SCENARIO", with a filter for jq.
+case_of() {
+	jq -r "select(.type == \"case\" and .scenario == \"$1\") | $2" "$D/events.jsonl"
+}
+
+test_scenarios_share_a_login() {
+	local id
+
+	lab_run -j1 -m pam_pidns -e su process-list proc-mount exit-status
+	status_is 0
+	[ "$(case_of process-list .run)" = "$(case_of proc-mount .run)" ] || fail 'two logins for one'
+	[ "$(case_of process-list '.with[]')" = proc-mount ] || fail "with $(case_of process-list .with)"
+	[ "$(case_of exit-status '.run == .id and .with == []')" = true ] || fail 'exit-status shares'
+	id=$(case_of process-list .id)
+	lab repro --log "$D" "$id"
+	status_is 0
+	grep -q '^# same digest' "$T/out" || fail "$(tail -n 1 "$T/out")"
+	[ "$(grep -c '^ok' "$T/out")" -eq 1 ] || fail "it reports more than the case: $(cat "$T/out")"
+}
+
+test_shared_login_cut_short() {
+	lab_run -j1 -m "$WORK/modules/ends_early.so" -e su proc-mount proc-tools
+	status_is 1
+	verdicts_are 'ends_early/su/proc-mount pass,ends_early/su/proc-tools fail'
+	[ "$(case_of proc-mount '.with[]')" = proc-tools ] || fail 'proc-mount was run again'
+	[ "$(case_of proc-tools '.run == .id and .with == []')" = true ] ||
+		fail 'proc-tools was judged by what it did not see'
+	reason_has 'never ran to its end'
+}
+
 test_formats() {
 	lab_run -j1 -m none -e su process-list exit-status
 	status_is 1
@@ -48,6 +78,35 @@ test_formats() {
 	lab_run -j1 -m none -e su --format table process-list exit-status
 	status_is 1
 	grep -q '1 broken' "$T/out" || fail "no table: $(cat "$T/out")"
+}
+
+# One run, a report for each reader; the same from the log afterwards.
+test_reports() {
+	local f
+
+	lab_run -j1 -m none -e su --format github --report junit="$T/junit" --report sarif="$T/sarif" \
+		--report html="$T/html" --report ktap="$T/ktap" process-list exit-status
+	status_is 1
+	grep -q '^::error file=scenarios/invisibility/process-list.yaml,line=[0-9]*,title=fail%3A none/su' \
+		"$T/out" || fail "no annotation: $(cat "$T/out")"
+	grep -q '^not ok .*none/su/process-list@' "$T/ktap" || fail "no KTAP: $(cat "$T/ktap")"
+	grep -q '<testsuite name="none/su" tests="2" failures="1" errors="0"' "$T/junit" ||
+		fail "no suite: $(head -n 3 "$T/junit")"
+	jq -e '.runs[0].results | length == 1 and .[0].ruleId == "process-list"' "$T/sarif" >/dev/null ||
+		fail 'no result in SARIF'
+	grep -q '^<h1>No module was judged' "$T/html" || fail "no answer: $(grep '<h1>' "$T/html")"
+	for f in junit sarif ktap; do
+		lab report --format $f -o "$T/again" "$D"
+		status_is 0
+		cmp -s "$T/$f" "$T/again" || fail "$f of the log differs: $(diff "$T/$f" "$T/again" | head -n 5)"
+	done
+	# a log that was cut off, with a line damaged
+	{ sed '2s/.*/{"type":"cas/' "$D/events.jsonl" | head -c -20; } >"$T/cut.jsonl"
+	lab report --format html "$T/cut.jsonl"
+	status_is 0
+	grep -q 'a damaged line was passed over: 2' "$T/err" || fail "$(cat "$T/err")"
+	grep -q '<h1>This report is not complete' "$T/out" || fail 'a damaged log makes a whole report'
+	grep -q 'none/su/process-list@' "$T/out" || fail 'a whole line was not used'
 }
 
 test_audit() {

@@ -10,11 +10,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "actions.h"
 #include "common/json_line.h"
 #include "common/marks.h"
 #include "common/procfs.h"
 #include "jobs.h"
 #include "login.h"
+#include "prepare.h"
 #include "report.h"
 #include "run.h"
 #include "truth.h"
@@ -37,6 +39,16 @@ static bool has_step(json_t *steps, const char *name)
 	return false;
 }
 
+static const struct {
+	const char *name;
+	void (*run)(void);
+} possible[] = {
+#define STEP(name, function, argument, least, most, flags, about)
+#define ACTION(name, function, about) {name, function},
+#define OBSERVATION(name, type, needs, about)
+#include "probes/all.def"
+};
+
 static void act(json_t *actions)
 {
 	json_t *action;
@@ -44,8 +56,13 @@ static void act(json_t *actions)
 
 	json_array_foreach(actions, i, action)
 	{
-		if (!strcmp(json_string_value(action), "kill-init"))
-			truth_kill_init();
+		size_t n = 0;
+
+		while (n < sizeof(possible) / sizeof(*possible) &&
+		       strcmp(json_string_value(action), possible[n].name) != 0)
+			n++;
+		if (n < sizeof(possible) / sizeof(*possible))
+			possible[n].run();
 		else
 			report_fault("unknown action \"%s\"", json_string_value(action));
 	}
@@ -183,6 +200,8 @@ int run_case(json_t *job)
 {
 	int64_t logins = integer(job, "logins", 1);
 
+	if (prepare(job))
+		truth_before();
 	truth_want(json_object_get(job, "observe"));
 	truth_observe("before");
 	if (logins > 1) {
