@@ -137,7 +137,7 @@ $(B)/fuzz/obj/%.o: %.c $(B)/config.mk
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) -Ireports $(LAB_CFLAGS) $(CFLAGS) -O1 -fsanitize=fuzzer-no-link $(FUZZ_SAN) \
 		$(DEPS) -c -o $@ $<
 
-$(FUZZ_NAMES:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(ASSET_OBJ)
+$(FUZZ_NAMES:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) tests/fuzz/assets.S
 	$(call say,LD,$@)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer $(FUZZ_SAN) -o $@ $^ $(LAB_LIBS)
 
@@ -148,7 +148,7 @@ fuzz: $(FUZZ_TARGETS)
 fuzz-writers: fuzz-reports
 $(FUZZ_TARGETS): fuzz-%: $(B)/fuzz/%
 	@mkdir -p $(B)/fuzz/corpus/$* tests/fuzz/corpus/$*
-	ASAN_OPTIONS=malloc_context_size=1:quarantine_size_mb=8 $(B)/fuzz/$* -runs=$(FUZZ_RUNS) -max_len=$(FUZZ_LEN) -timeout=10 -print_final_stats=1 \
+	ASAN_OPTIONS=malloc_context_size=1:quarantine_size_mb=1:max_malloc_fill_size=0 $(B)/fuzz/$* -runs=$(FUZZ_RUNS) -max_len=$(FUZZ_LEN) -timeout=10 -print_final_stats=1 \
 		-artifact_prefix=$(B)/fuzz/$*- $(B)/fuzz/corpus/$* tests/fuzz/corpus/$*
 
 lab: all

@@ -174,8 +174,7 @@ static void render(const struct lines *l, const char *format)
 	CLAIM(r->end(r, l->end, NULL) == 0);
 	reporter_free(&r);
 	fclose(out);
-	/* The page's own style and program have tabs. */
-	if (strcmp(format, "json") != 0 && strcmp(format, "html") != 0)
+	if (strcmp(format, "json") != 0)
 		check_lines(text, size);
 	for (i = 0; i < sizeof(checks) / sizeof(*checks); i++)
 		if (!strcmp(checks[i].format, format))
