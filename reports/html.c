@@ -3,6 +3,7 @@
 #include "html.h"
 
 #include <sha256.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,12 @@ extern const char css[] __asm__("_binary_reports_html_report_css_start");
 extern const char css_end[] __asm__("_binary_reports_html_report_css_end");
 extern const char js[] __asm__("_binary_reports_html_report_js_start");
 extern const char js_end[] __asm__("_binary_reports_html_report_js_end");
+
+/* Two symbols of one object, which C takes for two objects. */
+static size_t size_between(const char *start, const char *end)
+{
+	return (uintptr_t)end - (uintptr_t)start;
+}
 
 struct html {
 	struct reporter base;
@@ -82,7 +89,7 @@ static void put_hash(FILE *out, const char *start, const char *end)
 	SHA2_CTX ctx;
 
 	SHA256Init(&ctx);
-	SHA256Update(&ctx, (const uint8_t *)start, end - start);
+	SHA256Update(&ctx, (const uint8_t *)start, size_between(start, end));
 	SHA256Final(digest, &ctx);
 	fputs("'sha256-", out);
 	html_base64(out, digest, sizeof(digest));
@@ -105,7 +112,7 @@ static void put_head(FILE *out, const struct collection *c)
 	      out);
 	html_title(out, c);
 	fputs("</title>\n<style>", out);
-	fwrite(css, 1, css_end - css, out);
+	fwrite(css, 1, size_between(css, css_end), out);
 	fputs("</style>\n</head>\n<body>\n", out);
 }
 
@@ -151,7 +158,7 @@ static int html_end(struct reporter *r, const json_t *summary, struct err **e)
 	fputs("</main>\n<script type=\"application/json\" id=\"data\">", h->out);
 	html_data(h->out, &h->c);
 	fputs("</script>\n<script>", h->out);
-	fwrite(js, 1, js_end - js, h->out);
+	fwrite(js, 1, size_between(js, js_end), h->out);
 	fputs("</script>\n</body>\n</html>\n", h->out);
 	return report_flush(h->out, e);
 }

@@ -55,7 +55,7 @@ START_TEST(the_schema_refuses)
 	static const char *const broken[][2] = {
 	    {"<testcase name=", "<testcase line=\"3\" name="},
 	    {"<testcase name=", "<testcase title="},
-	    {"<failure ", "<broken "},
+	    {"<failure type=", "<failure kind="},
 	    {" tests=", " test="},
 	    {"time=\"", "time=\"-"},
 	};
@@ -69,11 +69,6 @@ START_TEST(the_schema_refuses)
 		ck_assert_int_ge(asprintf(&worse, "%.*s%s%s", (int)(at - text), text, broken[i][1],
 		                          at + strlen(broken[i][0])),
 		                 0);
-		if (strstr(broken[i][0], "failure")) {
-			char *end = strstr(worse, "</failure>");
-
-			memcpy(end, "</broken >", strlen("</broken >"));
-		}
 		ck_assert_msg(!is_valid(worse), "%s is taken", broken[i][1]);
 	}
 }

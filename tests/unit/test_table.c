@@ -55,8 +55,8 @@ END_TEST
 
 START_TEST(colours_are_only_paint)
 {
-	cleanup_free char *text =
-	    render_table((struct style){.tty = true, .colour = true, .columns = 200}, "plain.jsonl");
+	cleanup_free char *text = render_table(
+	    (struct style){.tty = true, .colour = true, .columns = 200}, "plain.jsonl");
 	cleanup_free char *plain = render_table((struct style){0}, "plain.jsonl");
 	char *to = text;
 
