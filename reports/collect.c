@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "entry.h"
 #include "printable.h"
 
 void collection_init(struct collection *c)
@@ -37,13 +38,11 @@ const char *text_of(const json_t *obj, const char *key)
 	return s ? s : "";
 }
 
-static size_t entry_rank(const char *entry)
+static size_t entry_rank(const char *name)
 {
-	static const char *const order[] = {"su",   "su-l",        "sudo",  "sudo-pty",
-	                                    "sshd", "sshd-kbdint", "login", "pamtester"};
 	size_t i = 0;
 
-	while (i < sizeof(order) / sizeof(*order) && strcmp(order[i], entry) != 0)
+	while (entries[i].name && strcmp(entries[i].name, name) != 0)
 		i++;
 	return i;
 }
@@ -93,7 +92,7 @@ json_t *collect_entries(const json_t *cases)
 {
 	size_t n = 0, i;
 	cleanup_free const char **names = calloc(json_array_size(cases) + 1, sizeof(*names));
-	json_t *entries = json_array(), *obj;
+	json_t *found = json_array(), *obj;
 
 	if (!names)
 		abort();
@@ -101,8 +100,8 @@ json_t *collect_entries(const json_t *cases)
 	qsort(names, n, sizeof(*names), compare_names);
 	for (i = 0; i < n; i++)
 		if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
-			json_array_append_new(entries, json_string(names[i]));
-	return entries;
+			json_array_append_new(found, json_string(names[i]));
+	return found;
 }
 
 struct row {

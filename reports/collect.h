@@ -15,7 +15,7 @@ void collection_add(struct collection *c, const json_t *obj);
 void collection_free(struct collection *c);
 
 /* Sorts by these keys of the case lines, which a NULL ends; what is equal stays in order. Entries
- * are in the order of the documentation, what is not there after them by name. The key
+ * are in the order of their table, what is not there after them by name. The key
  * "environment" is the id's IMAGE+KERNEL. */
 void collection_sort(struct collection *c, const char *const *keys);
 

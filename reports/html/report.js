@@ -193,7 +193,7 @@
 
 		for (const [group, members] of groupBy(list, (c) => c.scenario.group)) {
 			const body = make("tbody"), head = columnHeads(group);
-			const chunk = make("div.chunk.wide", null, make("table.matrix", {"aria-label": `${module}, ${group}`},
+			const chunk = make("div.chunk.wide", null, make(entries.length > 10 ? "table.matrix.many" : "table.matrix", {"aria-label": `${module}, ${group}`},
 				make("colgroup", null, make("col.name"), ...entries.map(() => make("col.entry"))),
 				make("thead", null, head), body));
 
