@@ -1,7 +1,9 @@
 "use strict";
 /* Event logs of any size, the same each time. */
 
-const entries = ["su", "su-l", "sudo", "sudo-pty", "sshd", "sshd-kbdint", "login", "pamtester"];
+const entries = ["su", "su-l", "sudo", "sudo-pty", "sshd", "sshd-kbdint", "login", "pamtester",
+	"su-pty", "sudo-in-root", "sudo-in-proc", "sudo-in-self", "sudo-in-deleted", "sshd-pty",
+	"sshd-subsystem", "sshd-mux", "cron", "su-root", "sudo-root", "sshd-root"];
 const groups = ["invisibility", "proc", "teardown", "host", "cost"];
 const environment = "debian12+linux-6.1.192";
 
