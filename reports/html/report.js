@@ -128,7 +128,9 @@
 
 	function addFinding(list) {
 		const [c] = list, s = c.scenario;
-		const where = list.map((x) => x.entry + x.variant).join(", ");
+		const plain = new Set(list.filter((x) => !x.variant).map((x) => x.entry));
+		const where = entries.length > 3 && plain.size === entries.length
+			? "every entry" : list.map((x) => x.entry + x.variant).join(", ");
 		const element = make("details.finding." + styleOf(c.mark), {id: `finding-${findings.length}`},
 			make("summary", null,
 				make("span.badge." + styleOf(c.mark), null, c.mark), " ",
