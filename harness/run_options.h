@@ -14,6 +14,8 @@ struct run_options {
 	struct lab_options lab;
 	unsigned slots, repeat;
 	struct schedule schedule;
+	struct stage stage; /* if stage_given: for all that have none of their own */
+	bool stage_given;
 	bool strict, known, full;
 	const struct report_format *format; /* on standard output; NULL: none was named */
 	struct report_file *reports;        /* and to files */

@@ -96,19 +96,23 @@ char *case_variant(const json_t *obj)
 	const char *id = json_string_value(json_object_get(obj, "id"));
 	const char *schedule = id ? strrchr(id, '#') : NULL;
 	json_int_t repeat = json_integer_value(json_object_get(obj, "repeat"));
-	cleanup_free char *shown =
-	    printable(schedule ? schedule : "", schedule ? strlen(schedule) : 0, NULL);
+	cleanup_free char *stage = case_text(obj, "stage");
 	char *text = NULL;
-	bool plain = !schedule || !strcmp(schedule, "#0:0");
-	int n;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
-	if (repeat > 0)
-		n = asprintf(&text, "%s%s repeat %lld", plain ? "" : " ", plain ? "" : shown,
-		             (long long)repeat);
-	else
-		n = asprintf(&text, "%s%s", plain ? "" : " ", plain ? "" : shown);
-	if (n < 0)
+	if (!out)
 		abort();
+	if (stage)
+		fprintf(out, " ~%s", stage);
+	if (schedule && strcmp(schedule, "#0:0") != 0) {
+		cleanup_free char *shown = printable(schedule, strlen(schedule), NULL);
+
+		fprintf(out, " %s", shown);
+	}
+	if (repeat > 0)
+		fprintf(out, " repeat %lld", (long long)repeat);
+	fclose(out);
 	return text;
 }
 

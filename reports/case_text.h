@@ -28,7 +28,7 @@ char *case_relative_place(const json_t *obj);
 /* IMAGE+KERNEL of the case's id, printable(); "" if there is none. */
 char *case_environment(const json_t *obj);
 
-/* " #SHIFT:OFFSET" and " repeat N" of what is not the plain case; "" if it is. */
+/* " ~STAGE", " #SHIFT:OFFSET", " repeat N" of what is not the plain case; "" if it is. */
 char *case_variant(const json_t *obj);
 
 /* Writes what is to be said of a case, a line each: title, reason, observed, expected, because,

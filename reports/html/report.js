@@ -314,7 +314,7 @@
 	}
 
 	function makeCosts() {
-		const costly = cases.filter((c) => c.cost && c.cost[0]);
+		const costly = cases.filter((c) => c.cost && c.cost[0] && !c.variant);
 
 		if (!costly.length)
 			return;

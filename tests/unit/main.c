@@ -5,9 +5,10 @@
 #include "suites.h"
 
 static Suite *(*const suites[])(void) = {
-    suite_bundled,  suite_contract,  suite_elfcheck, suite_eventlog, suite_expect, suite_formats,
-    suite_image,    suite_initramfs, suite_junit,    suite_kernel,   suite_ktap,   suite_logs,
-    suite_scenario, suite_stage,     suite_stack,    suite_suggest,  suite_table,  suite_verdict,
+    suite_bundled, suite_contract, suite_elfcheck,  suite_eventlog, suite_expect,
+    suite_formats, suite_image,    suite_initramfs, suite_junit,    suite_kernel,
+    suite_ktap,    suite_logs,     suite_pairwise,  suite_scenario, suite_stage,
+    suite_stack,   suite_suggest,  suite_table,     suite_verdict,
 };
 
 int main(void)

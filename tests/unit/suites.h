@@ -18,6 +18,7 @@ Suite *suite_ktap(void);
 Suite *suite_logs(void);
 Suite *suite_scenario(void);
 Suite *suite_stack(void);
+Suite *suite_pairwise(void);
 Suite *suite_stage(void);
 Suite *suite_suggest(void);
 Suite *suite_table(void);

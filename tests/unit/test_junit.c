@@ -122,6 +122,41 @@ START_TEST(cases_of_two_kernels_are_told_apart)
 }
 END_TEST
 
+START_TEST(names_tell_cases_apart)
+{
+	static const struct {
+		const char *id, *stage;
+		int repeat;
+		const char *name;
+	} table[] = {
+	    {"m/su/s@i+k#0:0", NULL, 0, "name=\"s\""},
+	    {"m/su~shared/s@i+k#0:0", "shared", 0, "name=\"s ~shared\""},
+	    {"m/su/s@i+k#4:7", NULL, 0, "name=\"s #4:7\""},
+	    {"m/su~shared/s@i+k#4:7", "shared", 2, "name=\"s ~shared #4:7 repeat 2\""},
+	};
+	cleanup_json json_t *end = json_object();
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct reporter *r = junit_reporter(out);
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		cleanup_json json_t *obj =
+		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s?}", "id", table[i].id, "module",
+		              "m", "entry", "su", "scenario", "s", "verdict", "pass", "repeat",
+		              table[i].repeat, "stage", table[i].stage);
+
+		r->case_done(r, obj);
+	}
+	ck_assert_int_eq(r->end(r, end, NULL), 0);
+	reporter_free(&r);
+	fclose(out);
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		ck_assert_ptr_nonnull(strstr(text, table[i].name));
+	free(text);
+}
+END_TEST
+
 Suite *suite_junit(void)
 {
 	Suite *suite = suite_create("junit");
@@ -131,6 +166,7 @@ Suite *suite_junit(void)
 	tcase_add_test(tc, the_schema_refuses);
 	tcase_add_test(tc, what_xml_cannot_hold_is_seen);
 	tcase_add_test(tc, cases_of_two_kernels_are_told_apart);
+	tcase_add_test(tc, names_tell_cases_apart);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
