@@ -13,7 +13,6 @@
 #include "printable.h"
 #include "run_line.h"
 #include "stop.h"
-#include "verbs.h"
 
 #define CASE_WALL_S 240
 
