@@ -32,8 +32,10 @@ DEPS     = -MMD -MP
 # --- the program -------------------------------------------------------------------------------
 LIB_SRC := $(filter-out harness/main.c,$(wildcard harness/*.c reports/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
+# Style and script of the HTML report, as symbols _binary_reports_html_NAME_start and _end.
+ASSET_OBJ := $(patsubst %,$(B)/%.o,$(wildcard reports/html/*))
 
-$(B)/pamlab: $(B)/harness/main.o $(LIB_OBJ)
+$(B)/pamlab: $(B)/harness/main.o $(LIB_OBJ) $(ASSET_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LAB_LIBS)
 
@@ -46,6 +48,11 @@ $(B)/reports/%.o: reports/%.c $(B)/config.mk
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(LAB_CFLAGS) $(CFLAGS) $(DEPS) -c -o $@ $<
+
+$(B)/reports/html/%.o: reports/html/%
+	@mkdir -p $(@D)
+	$(call say,EMBED,$<)
+	$(Q)ld -r -b binary -z noexecstack -o $@ $<
 
 # --- what runs in the guest: static, so that it runs on any image ------------------------------
 GUEST_FLAGS = -Iharness/guest -ffile-prefix-map=$(CURDIR)=. -fno-pie
@@ -108,9 +115,9 @@ SAN_OBJ  := $(patsubst %.c,$(B)/san/%.o,$(UNIT_SRC) $(LIB_SRC))
 $(B)/san/%.o: %.c $(B)/config.mk
 	@mkdir -p $(@D)
 	$(call say,CC,'$< (sanitized)')
-	$(Q)$(CC) $(CPPFLAGS) $(LAB_CFLAGS) $(CFLAGS) -O1 $(SAN) $(DEPS) -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -Ireports $(LAB_CFLAGS) $(CFLAGS) -O1 $(SAN) $(DEPS) -c -o $@ $<
 
-$(B)/unit-tests: $(SAN_OBJ)
+$(B)/unit-tests: $(SAN_OBJ) $(ASSET_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SAN) -o $@ $^ $(LAB_LIBS) $(CHECK_LIBS)
 
@@ -124,6 +131,40 @@ e2e: all
 check: all $(B)/unit-tests
 	$(B)/unit-tests
 	tests/e2e/run
+
+# Opens reports in a browser; takes what it needs from Debian and npm. tests/browser/run says what.
+browser-check: $(B)/pamlab
+	tests/browser/run
+
+# --- fuzzing: tests/fuzz/fuzz_NAME.c is build/fuzz/NAME, its seeds are tests/fuzz/corpus/NAME ------
+FUZZ_RUNS  = 1000000
+FUZZ_LEN   = 1024
+FUZZ_CC    = clang
+FUZZ_SAN   = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZ_OBJ  := $(LIB_SRC:%.c=$(B)/fuzz/obj/%.o)
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
+$(B)/fuzz/obj/%.o: %.c $(B)/config.mk
+	@mkdir -p $(@D)
+	@command -v $(FUZZ_CC) >/dev/null || { \
+		echo 'fuzz: missing packages; run as root: apt-get install clang libclang-rt-14-dev' >&2; exit 3; }
+	$(call say,CC,'$< (fuzzed)')
+	$(Q)$(FUZZ_CC) $(CPPFLAGS) -Ireports $(LAB_CFLAGS) $(CFLAGS) -O1 -fsanitize=fuzzer-no-link $(FUZZ_SAN) \
+		$(DEPS) -c -o $@ $<
+
+$(FUZZ_NAMES:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) tests/fuzz/assets.S
+	$(call say,LD,$@)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer $(FUZZ_SAN) -o $@ $^ $(LAB_LIBS)
+
+# What is found stays in build/fuzz: new inputs in corpus/NAME, a crash as NAME-crash-...
+FUZZ_TARGETS := $(FUZZ_NAMES:%=fuzz-%)
+.PHONY: fuzz fuzz-writers browser-check $(FUZZ_TARGETS)
+fuzz: $(FUZZ_TARGETS)
+fuzz-writers: fuzz-reports
+$(FUZZ_TARGETS): fuzz-%: $(B)/fuzz/%
+	@mkdir -p $(B)/fuzz/corpus/$* tests/fuzz/corpus/$*
+	ASAN_OPTIONS=malloc_context_size=1:quarantine_size_mb=1:max_malloc_fill_size=0 $(B)/fuzz/$* -runs=$(FUZZ_RUNS) -max_len=$(FUZZ_LEN) -timeout=10 -print_final_stats=1 \
+		-artifact_prefix=$(B)/fuzz/$*- $(B)/fuzz/corpus/$* tests/fuzz/corpus/$*
 
 lab: all
 	$(B)/pamlab audit
@@ -155,6 +196,9 @@ help:
 	@echo 'make check          unit tests and end-to-end tests of the lab on itself'
 	@echo 'make unit, e2e      the two halves of make check'
 	@echo 'make guest, modules what runs in the guests only'
+	@echo 'make fuzz           parsers and reports under libFuzzer, FUZZ_RUNS=1000000 inputs each;'
+	@echo '                    fuzz-NAME one of tests/fuzz/fuzz_NAME.c, fuzz-writers the reports'
+	@echo 'make browser-check  HTML reports in Chromium, SARIF against its schema'
 	@echo 'make bench-lab      what the lab itself costs: clones a second, memory, determinism'
 	@echo 'make mutants        is each broken fixture caught, does each scenario bite? (20 minutes)'
 	@echo 'make no-false-alarm the reference through everything, RUNS=200 times (hours)'

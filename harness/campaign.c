@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cleanup.h"
 #include "control.h"
@@ -12,8 +11,8 @@
 #include "paths.h"
 #include "plan.h"
 #include "printable.h"
+#include "run_line.h"
 #include "stop.h"
-#include "verbs.h"
 
 #define CASE_WALL_S 240
 
@@ -40,33 +39,8 @@ static json_t *text(const char *s)
 static void report_begin(struct state *s)
 {
 	const struct campaign *c = s->c;
-	cleanup_free char *started = eventlog_time(time(NULL));
-	cleanup_json json_t *argv = json_array(), *modules = json_array(), *line = NULL;
+	cleanup_json json_t *line = run_line(c, &s->plan);
 
-	for (const char *const *a = c->argv; a && *a; a++)
-		json_array_append_new(argv, text(*a));
-	for (size_t i = 0; i < c->n_candidates; i++) {
-		const struct candidate *m = &c->candidates[i];
-
-		json_array_append_new(modules,
-		                      json_pack("{s:o, s:o, s:o, s:o}", "name", text(m->name),
-		                                "path", text(m->path), "args", text(m->args),
-		                                "contract", text(m->contract->path)));
-	}
-	line = json_pack("{s:s, s:i, s:s, s:s, s:o, s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:O, s:O, "
-	                 "s:i, s:b, s:b}",
-	                 "type", "run", "format", EVENTLOG_FORMAT, "version", PAMLAB_VERSION,
-	                 "started", started, "image", text(c->lab->image.name), "image_hash",
-	                 c->lab->image.hash, "kernel", text(c->lab->kernel.name), "kernel_hash",
-	                 c->lab->kernel.hash, "template", c->lab->base.key, "qemu", c->lab->qemu,
-	                 "accel", accel_name(c->lab->accel), "dir", c->dir, "argv", argv, "modules",
-	                 modules, "cases", s->c->only ? 1 : (int)s->plan.n_cases, "strict",
-	                 c->strict, "known", c->known);
-	if (s->plan.n_variations)
-		json_object_set_new(line, "cover",
-		                    json_pack("{s:s, s:I, s:I}", "how", c->full ? "full" : "pairs",
-		                              "stages", (json_int_t)s->plan.n_variations, "of",
-		                              (json_int_t)s->plan.possible));
 	write_log(s, line);
 	for (struct reporter *const *r = c->reporters; *r; r++)
 		(*r)->begin(*r, line);
@@ -443,8 +417,8 @@ static int report_end(struct state *s, int status, int64_t wall_ms, struct err *
 	if (s->c->progress)
 		written |= s->c->progress->end(s->c->progress, line, e);
 	for (struct reporter *const *r = s->c->reporters; *r; r++)
-		if (!written)
-			written = (*r)->end(*r, line, e);
+		if ((*r)->end(*r, line, written < 0 ? NULL : e) < 0)
+			written = -1;
 	return written;
 }
 

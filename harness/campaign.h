@@ -44,9 +44,9 @@ struct campaign {
 	const char *only; /* id of the one case to report and count; NULL: all */
 	bool known; /* a contract's known failures are expected, and a pass on the list is not */
 	const char *dir;
-	const char *const *argv;       /* for the log */
-	struct reporter *reporters[4]; /* NULL-terminated */
-	struct reporter *progress;     /* or NULL */
+	const char *const *argv;           /* for the log */
+	struct reporter *const *reporters; /* NULL-terminated */
+	struct reporter *progress;         /* or NULL */
 
 	/* what came of it */
 	struct verdict_counts counts;

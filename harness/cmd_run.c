@@ -40,7 +40,8 @@ int cmd_audit(int argc, char **argv)
 		size_t n = o.n_modules;
 
 		o.known = true;
-		o.format = FORMAT_TABLE;
+		if (!o.format)
+			o.format = report_format("table", &e);
 		if (!n) {
 			o.modules = bundled;
 			while (o.modules[o.n_modules])

@@ -25,6 +25,7 @@ static const struct verb {
     {"list", cmd_list, "scenarios, entries, modules, images, kernels, promises, catalogue"},
     {"show", cmd_show, "what a scenario asserts, why, and its sources"},
     {"repro", cmd_repro, "run one case again and compare its digest"},
+    {"report", cmd_report, "JUnit, SARIF, HTML and other reports of an event log"},
     {"shell", cmd_shell, "a login in a VM on this terminal"},
     {"image", cmd_image, "build, list and remove images and kernels"},
     {"bench-lab", cmd_bench_lab, "what the lab itself costs"},

@@ -61,43 +61,65 @@ json_t *json_text(const char *bytes, size_t n)
 	return json_stringn(out, size);
 }
 
-/* With `json` the text has JSON's escapes, which are left alone. */
-static void put_char(FILE *out, const unsigned char *s, size_t len, const char *also, bool json)
+/* A terminal must not obey it, or it cannot be seen: controls (C0, DEL, C1), the marks that turn
+ * the direction of writing and the line separators (U+200E, U+200F, U+2028 to U+202E, U+2066 to
+ * U+2069), the noncharacters U+FFFE and U+FFFF, which XML cannot hold. */
+static bool is_control(const unsigned char *s, size_t len)
 {
-	bool control = s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
-
-	if (s[0] == '\n')
-		fputs("\\n", out);
-	else if (s[0] == '\t')
-		fputs("\\t", out);
-	else if (s[0] == '\\' && !json)
-		fputs("\\\\", out);
-	else if (control || (also && s[0] && strchr(also, s[0])))
-		fprintf(out, "\\x%02x", s[len - 1]);
-	else
-		fwrite(s, 1, len, out);
+	if (s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0))
+		return true;
+	if (len != 3)
+		return false;
+	if (s[0] == 0xef)
+		return s[1] == 0xbf && s[2] >= 0xbe;
+	if (s[0] != 0xe2)
+		return false;
+	return s[1] == 0x80 ? s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xa8 && s[2] <= 0xae)
+	                    : s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9;
 }
 
+/* U+0085 is \x85, as always; of longer characters each byte is escaped. */
+static char *put_escaped(char *to, const unsigned char *s, size_t len)
+{
+	for (size_t i = len == 2 ? 1 : 0; i < len; i++)
+		to += sprintf(to, "\\x%02x", s[i]);
+	return to;
+}
+
+/* With `json` the text has JSON's escapes, which are left alone. */
+static char *put_char(char *to, const unsigned char *s, size_t len, const char *also, bool json)
+{
+	if (s[0] == '\n')
+		return stpcpy(to, "\\n");
+	if (s[0] == '\t')
+		return stpcpy(to, "\\t");
+	if (s[0] == '\\' && !json)
+		return stpcpy(to, "\\\\");
+	if (is_control(s, len) || (also && s[0] && strchr(also, s[0])))
+		return put_escaped(to, s, len);
+	return mempcpy(to, s, len);
+}
+
+/* No byte takes more than the four of "\xHH". */
 static char *escape(const char *bytes, size_t n, const char *also, bool json)
 {
-	char *line = NULL;
-	size_t size;
-	FILE *out = open_memstream(&line, &size);
+	char *line = malloc(4 * n + 1), *to = line;
 
-	if (!out)
+	if (!line)
 		abort();
 	for (size_t i = 0, bad; i < n;) {
 		const unsigned char *s = (const unsigned char *)bytes + i;
 		size_t len = utf8_step(s, n - i, &bad);
 
 		if (len)
-			put_char(out, s, len, also, json);
+			to = put_char(to, s, len, also, json);
 		for (size_t k = 0; !len && k < bad; k++)
-			fprintf(out, "\\x%02x", s[k]);
+			to += sprintf(to, "\\x%02x", s[k]);
 		i += len ? len : bad;
 	}
-	fclose(out);
-	return line;
+	*to = '\0';
+	to = realloc(line, to - line + 1);
+	return to ? to : line;
 }
 
 char *printable(const char *bytes, size_t n, const char *also)

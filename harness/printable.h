@@ -10,9 +10,10 @@
  * they are escaped when the string is written. New reference. */
 json_t *json_text(const char *bytes, size_t n);
 
-/* One line that a terminal shows as it is: control characters (C0, DEL, C1) and bytes that are no
- * UTF-8 become \n, \t or \xHH, a backslash \\, and so does, as \xHH, each ASCII character in `also`
- * (may be NULL). The caller frees. */
+/* One line that a terminal shows as it is, and XML 1.0 can hold: control characters (C0, DEL, C1),
+ * marks that turn the direction of writing, and bytes that are no UTF-8 become \n, \t or \xHH, a
+ * backslash \\, and so does, as \xHH, each ASCII character in `also` (may be NULL). The caller
+ * frees. */
 char *printable(const char *bytes, size_t n, const char *also);
 
 /* The same for a JSON value: a string without its quotes, null for NULL as "-", anything else as

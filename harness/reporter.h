@@ -55,6 +55,30 @@ struct reporter *jsonl_reporter(FILE *out);
 /* Module and scenario (rows) by entry (columns), then each failure; all at the end. */
 struct reporter *table_reporter(FILE *out, struct style style);
 
+/* JUnit XML as the xUnit plugin of Jenkins validates it (junit-10.xsd); at the end. */
+struct reporter *junit_reporter(FILE *out);
+
+/* SARIF 2.1.0: what is broken, and what could not be decided; at the end. */
+struct reporter *sarif_reporter(FILE *out);
+
+/* Workflow commands of GitHub Actions, one for each case that somebody has to look at. */
+struct reporter *github_reporter(FILE *out);
+
+/* One self-contained page, at the end. The run's folder may have plots, plots/NAME.svg. */
+struct reporter *html_reporter(FILE *out);
+
+/* The formats by name. docs/reports.md says what each makes of a verdict. */
+struct report_format {
+	const char *name;
+	const char *about; /* one line */
+	struct reporter *(*make)(FILE *out);
+	bool at_end; /* nothing is written before the run's end */
+};
+extern const struct report_format report_formats[]; /* ended by one without a name */
+
+/* Finds a format; NULL is EXIT_USAGE with the nearest name. */
+const struct report_format *report_format(const char *name, struct err **e);
+
 /* A line on a terminal that is redrawn in place: done, running, failures, time. If `out` is no
  * terminal, a plain line after every `every` cases (0: nothing at all). */
 struct reporter *progress_reporter(FILE *out, struct style style, unsigned every);

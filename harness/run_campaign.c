@@ -78,22 +78,39 @@ char *results_dir(const char *given)
 	return dir;
 }
 
-static struct reporter *make_reporter(enum run_format format)
+static int open_reports(const struct run_options *o, struct err **e)
 {
-	switch (format) {
-	case FORMAT_JSON:
-		return jsonl_reporter(stdout);
-	case FORMAT_TABLE:
-		return table_reporter(stdout, style_of(stdout));
-	default:
-		return ktap_reporter(stdout);
-	}
+	for (size_t i = 0; i < o->n_reports; i++)
+		if (report_file_open(&o->reports[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+static int close_reports(const struct run_options *o, struct err **e)
+{
+	int done = 0;
+
+	for (size_t i = 0; i < o->n_reports; i++)
+		if (report_file_close(&o->reports[i], done < 0 ? NULL : e) < 0)
+			done = -1;
+	return done;
+}
+
+/* The one on standard output first. */
+static void make_reporters(const struct run_options *o, struct reporter **reporters)
+{
+	const struct report_format *format = o->format ? o->format : report_formats;
+
+	*reporters++ = format->make(stdout);
+	for (size_t i = 0; i < o->n_reports; i++)
+		*reporters++ = o->reports[i].format->make(o->reports[i].out);
 }
 
 static int run_with(const struct run_options *o, struct material *m, char **digest, struct err **e)
 {
 	cleanup_free char *dir = results_dir(o->dir);
-	cleanup_reporter struct reporter *reporter = NULL, *progress = NULL;
+	cleanup_free struct reporter **reporters = calloc(o->n_reports + 2, sizeof(*reporters));
+	cleanup_reporter struct reporter *progress = NULL;
 	struct campaign c = {
 	    .lab = &m->lab,
 	    .candidates = m->candidates,
@@ -115,18 +132,24 @@ static int run_with(const struct run_options *o, struct material *m, char **dige
 	    .only = o->only,
 	    .dir = dir,
 	    .argv = o->argv,
+	    .reporters = reporters,
 	};
 	int status;
 
+	if (!reporters)
+		abort();
 	if (!o->quiet) {
-		reporter = o->no_report ? NULL : make_reporter(o->format);
+		bool silent = o->no_report || (o->format && o->format->at_end);
+
+		if (!o->no_report)
+			make_reporters(o, reporters);
 		/* A table says nothing until its end; a log of a CI wants to see life before. */
-		progress = progress_reporter(stderr, style_of(stderr),
-		                             o->format == FORMAT_TABLE || o->no_report ? 20 : 0);
-		c.reporters[0] = reporter;
+		progress = progress_reporter(stderr, style_of(stderr), silent ? 20 : 0);
 		c.progress = progress;
 	}
 	status = campaign_run(&c, e);
+	for (struct reporter **r = reporters; *r; r++)
+		reporter_free(r);
 	if (status >= 0 && !o->quiet)
 		fprintf(stderr, "results: %s/" EVENTLOG_NAME "\n", dir);
 	if (digest)
@@ -142,9 +165,11 @@ int run_campaign(const struct run_options *o, char **digest, struct err **e)
 	int status = -1;
 
 	/* What the user can have got wrong comes before what takes long. */
-	if (open_scenarios(o, &m, e) == 0 && lab_open(&o->lab, &m.lab, e) == 0 &&
-	    open_candidates(o, &m, e) == 0)
+	if (open_scenarios(o, &m, e) == 0 && open_reports(o, e) == 0 &&
+	    lab_open(&o->lab, &m.lab, e) == 0 && open_candidates(o, &m, e) == 0)
 		status = run_with(o, &m, digest, e);
+	if (close_reports(o, status < 0 ? NULL : e) < 0)
+		status = -1;
 	close_material(&m);
 	return status;
 }

@@ -8,7 +8,6 @@
 
 #include "cleanup.h"
 #include "entry.h"
-#include "suggest.h"
 
 static const char usage[] =
     "usage: pamlab %s [OPTION]... [SCENARIO...]\n"
@@ -29,7 +28,8 @@ static const char usage[] =
     "      --full              every combination of entry and stage, not a selection that covers\n"
     "                          each pair of them\n"
     "      --known-failures    expect what the contract lists as known to fail, and nothing else\n"
-    "      --format NAME       ktap (default), json, table\n"
+    "      --format NAME       ktap (default), json, table, junit, sarif, github, html\n"
+    "      --report NAME=FILE  the same to a file, as often as you like\n"
     "  -o, --output DIR        event log and consoles (default: results/DATE-TIME-PID)\n"
     "\n"
     "SCENARIO is a name, a pattern or a group: pamlab list. Exit status: 0 all hold, 1 a property\n"
@@ -48,6 +48,7 @@ enum {
 	OPT_FULL,
 	OPT_KNOWN,
 	OPT_FORMAT,
+	OPT_REPORT,
 	OPT_HELP,
 };
 
@@ -67,12 +68,11 @@ static const struct option options[] = {
     {"full", no_argument, NULL, OPT_FULL},
     {"known-failures", no_argument, NULL, OPT_KNOWN},
     {"format", required_argument, NULL, OPT_FORMAT},
+    {"report", required_argument, NULL, OPT_REPORT},
     {"output", required_argument, NULL, 'o'},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
-
-static const char *const format_names[] = {"ktap", "json", "table", NULL};
 
 static void append(char ***list, size_t *n, const char *word)
 {
@@ -130,19 +130,15 @@ int schedule_parse(const char *text, struct schedule *s, struct err **e)
 	return 0;
 }
 
-static int parse_format(const char *text, struct run_options *o, struct err **e)
+static int add_report(const char *text, struct run_options *o, struct err **e)
 {
-	const char *near;
-
-	for (int i = 0; format_names[i]; i++) {
-		if (!strcmp(format_names[i], text)) {
-			o->format = i;
-			return 0;
-		}
-	}
-	near = suggest(text, format_names);
-	return err_usage(e, "no format \"%s\"%s%s: ktap, json or table", text,
-	                 near ? "; did you mean " : "", near ? near : "");
+	o->reports = realloc(o->reports, (o->n_reports + 1) * sizeof(*o->reports));
+	if (!o->reports)
+		abort();
+	if (report_file_parse(text, &o->reports[o->n_reports], e) < 0)
+		return -1;
+	o->n_reports++;
+	return 0;
 }
 
 static int take_option(int option, struct run_options *o, struct err **e)
@@ -188,7 +184,10 @@ static int take_option(int option, struct run_options *o, struct err **e)
 		o->known = true;
 		return 0;
 	case OPT_FORMAT:
-		return parse_format(optarg, o, e);
+		o->format = report_format(optarg, e);
+		return o->format ? 0 : -1;
+	case OPT_REPORT:
+		return add_report(optarg, o, e);
 	case 'o':
 		o->dir = optarg;
 		return 0;
@@ -236,5 +235,6 @@ void run_options_free(struct run_options *o)
 	stage_clear(&o->stage);
 	free(o->modules);
 	free(o->entries);
+	free(o->reports);
 	memset(o, 0, sizeof(*o));
 }

@@ -4,8 +4,7 @@
 
 #include "campaign.h"
 #include "err.h"
-
-enum run_format { FORMAT_KTAP, FORMAT_JSON, FORMAT_TABLE };
+#include "report_file.h"
 
 struct run_options {
 	char **modules; /* as named with -m; NULL at the end */
@@ -18,7 +17,9 @@ struct run_options {
 	struct stage stage; /* if stage_given: for all that have none of their own */
 	bool stage_given;
 	bool strict, known, full;
-	enum run_format format;
+	const struct report_format *format; /* on standard output; NULL: none was named */
+	struct report_file *reports;        /* and to files */
+	size_t n_reports;
 	const char *dir;
 	char *const *scenarios; /* patterns; the rest of the command line */
 	size_t n_scenarios;

@@ -12,6 +12,7 @@ int cmd_lint(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_repro(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_shell(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_image(int argc, char **argv);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case_text.h"
 #include "cleanup.h"
 #include "printable.h"
 #include "reporter.h"
@@ -55,28 +56,11 @@ static char *escape_hash(char *text)
 	return escaped;
 }
 
-/* A word for a POSIX shell: $'...' (POSIX.1-2024) if it needs quoting, which takes printable()'s
- * escapes as they are. */
-static char *shell_word(const char *word)
-{
-	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                           "0123456789_-+=:,./@%#";
-	cleanup_free char *inner = printable(word, strlen(word), "'");
-	char *quoted;
-
-	if (*word && *word != '#' && !word[strspn(word, safe)])
-		return take_ptr(inner);
-	if (asprintf(&quoted, "$'%s'", inner) < 0)
-		abort();
-	return quoted;
-}
-
 static void tell_how_to_reproduce(struct ktap *k, const json_t *obj)
 {
-	const char *id = json_string_value(json_object_get(obj, "id"));
-	cleanup_free char *word = shell_word(id ? id : "");
+	cleanup_free char *command = case_repro(obj);
 
-	fprintf(k->out, "# reproduce: pamlab repro %s\n", word);
+	fprintf(k->out, "# reproduce: %s\n", command);
 }
 
 /* " # WORD reason", or nothing. */
@@ -136,8 +120,16 @@ static int ktap_end(struct reporter *r, const json_t *summary, struct err **e)
 {
 	struct ktap *k = (struct ktap *)r;
 	const json_t *counts = json_object_get(summary, "counts"), *count;
+	json_t *notes = json_object_get(summary, "notes"), *note;
 	const char *name;
+	size_t i;
 
+	json_array_foreach(notes, i, note)
+	{
+		cleanup_free char *shown = printable_json(note, NULL);
+
+		fprintf(k->out, "# note: %s\n", shown);
+	}
 	if (k->planned <= 0)
 		fprintf(k->out, "1..%zu\n", k->number);
 	else if ((json_int_t)k->number < k->planned)
@@ -148,7 +140,9 @@ static int ktap_end(struct reporter *r, const json_t *summary, struct err **e)
 
 		json_object_foreach((json_t *)counts, name, count)
 		{
-			fprintf(k->out, "%s%s %lld", sep, name,
+			cleanup_free char *shown = printable(name, strlen(name), NULL);
+
+			fprintf(k->out, "%s%s %lld", sep, shown,
 			        (long long)json_integer_value(count));
 			sep = ", ";
 		}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "collect.h"
 #include "printable.h"
 
 #define INDENT   4  /* of a scenario's name */
@@ -27,49 +28,6 @@ void paint(FILE *out, const struct style *style, const struct mark *mark, const 
 		fprintf(out, "\x1b[%sm%s\x1b[0m", mark->colour, text);
 	else
 		fputs(text, out);
-}
-
-static const char *text_of(const json_t *obj, const char *key)
-{
-	const char *s = json_string_value(json_object_get(obj, key));
-
-	return s ? s : "";
-}
-
-/* Entries in the order of the documentation, what is not there after them by name. */
-static size_t entry_rank(const char *entry)
-{
-	static const char *const order[] = {"su",   "su-l",        "sudo",  "sudo-pty",
-	                                    "sshd", "sshd-kbdint", "login", "pamtester"};
-	size_t i = 0;
-
-	while (i < sizeof(order) / sizeof(*order) && strcmp(order[i], entry) != 0)
-		i++;
-	return i;
-}
-
-static int compare_entries(const void *pa, const void *pb)
-{
-	const char *a = *(const char *const *)pa, *b = *(const char *const *)pb;
-	size_t ra = entry_rank(a), rb = entry_rank(b);
-
-	return ra != rb ? (ra < rb ? -1 : 1) : strcmp(a, b);
-}
-
-static json_t *find_entries(const json_t *cases)
-{
-	size_t n = 0, i;
-	cleanup_free const char **names = calloc(json_array_size(cases) + 1, sizeof(*names));
-	json_t *entries = json_array(), *obj;
-
-	if (!names)
-		abort();
-	json_array_foreach(cases, i, obj) names[n++] = text_of(obj, "entry");
-	qsort(names, n, sizeof(*names), compare_entries);
-	for (i = 0; i < n; i++)
-		if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
-			json_array_append_new(entries, json_string(names[i]));
-	return entries;
 }
 
 /* At most `width` columns of a text, "~" in place of what is cut off; padded to the width. */
@@ -134,7 +92,7 @@ static void lay_out(struct matrix *m, const json_t *cases)
 static void print_header(const struct matrix *m, const char *module)
 {
 	cleanup_free char *name = printable(module, strlen(module), NULL);
-	static const struct mark bold = {"", "1", NULL};
+	static const struct mark bold = {.colour = "1"};
 
 	fputc('\n', m->out);
 	paint(m->out, m->style, &bold, name);
@@ -208,7 +166,7 @@ static void print_legend(const struct matrix *m)
 
 void print_matrix(FILE *out, const struct style *style, const json_t *cases)
 {
-	cleanup_json json_t *entries = find_entries(cases);
+	cleanup_json json_t *entries = collect_entries(cases);
 	struct matrix m = {.out = out, .style = style, .entries = entries};
 	const json_t *before = NULL;
 	size_t n = json_array_size(cases);

@@ -55,6 +55,18 @@ test_usage_names() {
 	refused 'kwm' 'kvm'
 	lab_run -m none --format jsn exit-status
 	refused 'jsn' 'json'
+	lab_run -m none -e su --report junt=x exit-status
+	refused 'junt' 'junit'
+	lab_run -m none -e su --report junit exit-status
+	refused 'FORMAT=FILE' '"junit"'
+	lab_run -m none -e su --report junit=/no/such/folder/x exit-status
+	refused '/no/such/folder/x'
+	lab report
+	refused 'result folders'
+	lab report --format jnit "$T"
+	refused 'jnit' 'junit'
+	lab report "$T/nothing"
+	refused "$T/nothing"
 	lab show process-lits
 	refused 'process-lits' 'process-list'
 	lab frobnicate

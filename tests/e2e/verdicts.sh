@@ -80,6 +80,35 @@ test_formats() {
 	grep -q '1 broken' "$T/out" || fail "no table: $(cat "$T/out")"
 }
 
+# One run, a report for each reader; the same from the log afterwards.
+test_reports() {
+	local f
+
+	lab_run -j1 -m none -e su --format github --report junit="$T/junit" --report sarif="$T/sarif" \
+		--report html="$T/html" --report ktap="$T/ktap" process-list exit-status
+	status_is 1
+	grep -q '^::error file=scenarios/invisibility/process-list.yaml,line=[0-9]*,title=fail%3A none/su' \
+		"$T/out" || fail "no annotation: $(cat "$T/out")"
+	grep -q '^not ok .*none/su/process-list@' "$T/ktap" || fail "no KTAP: $(cat "$T/ktap")"
+	grep -q '<testsuite name="none/su" tests="2" failures="1" errors="0"' "$T/junit" ||
+		fail "no suite: $(head -n 3 "$T/junit")"
+	jq -e '.runs[0].results | length == 1 and .[0].ruleId == "process-list"' "$T/sarif" >/dev/null ||
+		fail 'no result in SARIF'
+	grep -q '^<h1>No module was judged' "$T/html" || fail "no answer: $(grep '<h1>' "$T/html")"
+	for f in junit sarif ktap; do
+		lab report --format $f -o "$T/again" "$D"
+		status_is 0
+		cmp -s "$T/$f" "$T/again" || fail "$f of the log differs: $(diff "$T/$f" "$T/again" | head -n 5)"
+	done
+	# a log that was cut off, with a line damaged
+	{ sed '2s/.*/{"type":"cas/' "$D/events.jsonl" | head -c -20; } >"$T/cut.jsonl"
+	lab report --format html "$T/cut.jsonl"
+	status_is 0
+	grep -q 'a damaged line was passed over: 2' "$T/err" || fail "$(cat "$T/err")"
+	grep -q '<h1>This report is not complete' "$T/out" || fail 'a damaged log makes a whole report'
+	grep -q 'none/su/process-list@' "$T/out" || fail 'a whole line was not used'
+}
+
 test_audit() {
 	lab audit -j1 -m pam_pidns -e su -o "$T/audit" process-list exit-status host-whole-shared
 	status_is 0

@@ -62,3 +62,14 @@ void feed(struct reporter *r, const char *log)
 	eventlog_damage_free(&damage);
 	reporter_free(&r);
 }
+
+char *render(struct reporter *(*make)(FILE *out), const char *log)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	feed(make(out), log);
+	fclose(out);
+	return text;
+}

@@ -7,17 +7,6 @@
 #include "printable.h"
 #include "suites.h"
 
-static char *render(struct reporter *(*make)(FILE *), const char *log)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	feed(make(out), log);
-	fclose(out);
-	return text;
-}
-
 START_TEST(each_verdict_is_shown)
 {
 	cleanup_free char *text = render(ktap_reporter, "plain.jsonl");
@@ -101,6 +90,12 @@ START_TEST(bytes_become_one_line)
 	    {"\xed\xa0\x80", 3, NULL, "\\xed\\xa0\\x80"},
 	    {"\xf4\x90\x80\x80", 4, NULL, "\\xf4\\x90\\x80\\x80"},
 	    {"c:\\x", 4, NULL, "c:\\\\x"},
+	    {"\xe2\x80\xae", 3, NULL, "\\xe2\\x80\\xae"},
+	    {"\xe2\x81\xa6", 3, NULL, "\\xe2\\x81\\xa6"},
+	    {"\xe2\x80\xa8", 3, NULL, "\\xe2\\x80\\xa8"},
+	    {"\xe2\x80\x8d", 3, NULL, "\xe2\x80\x8d"},
+	    {"\xef\xbf\xbf", 3, NULL, "\\xef\\xbf\\xbf"},
+	    {"\xef\xbf\xbd", 3, NULL, "\xef\xbf\xbd"},
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {

@@ -8,7 +8,7 @@
 #include "printable.h"
 #include "suites.h"
 
-static char *render(struct style style, const char *log)
+static char *render_table(struct style style, const char *log)
 {
 	char *text = NULL;
 	size_t size;
@@ -35,7 +35,7 @@ static size_t matrix_width(char *text)
 
 START_TEST(rows_and_columns_are_sorted)
 {
-	cleanup_free char *text = render((struct style){0}, "plain.jsonl");
+	cleanup_free char *text = render_table((struct style){0}, "plain.jsonl");
 
 	check_golden("plain.table", text);
 	ck_assert_ptr_null(strchr(text, '\x1b'));
@@ -44,8 +44,8 @@ END_TEST
 
 START_TEST(columns_get_numbers_when_narrow)
 {
-	cleanup_free char *text = render((struct style){.columns = 60}, "plain.jsonl");
-	cleanup_free char *tiny = render((struct style){.columns = 5}, "plain.jsonl");
+	cleanup_free char *text = render_table((struct style){.columns = 60}, "plain.jsonl");
+	cleanup_free char *tiny = render_table((struct style){.columns = 5}, "plain.jsonl");
 
 	check_golden("narrow.table", text);
 	ck_assert_uint_le(matrix_width(text), 60);
@@ -55,9 +55,9 @@ END_TEST
 
 START_TEST(colours_are_only_paint)
 {
-	cleanup_free char *text =
-	    render((struct style){.tty = true, .colour = true, .columns = 200}, "plain.jsonl");
-	cleanup_free char *plain = render((struct style){0}, "plain.jsonl");
+	cleanup_free char *text = render_table(
+	    (struct style){.tty = true, .colour = true, .columns = 200}, "plain.jsonl");
+	cleanup_free char *plain = render_table((struct style){0}, "plain.jsonl");
 	char *to = text;
 
 	for (const char *from = text; *from; from++) {
@@ -73,7 +73,7 @@ END_TEST
 
 START_TEST(hostile_names_do_not_reach_the_terminal)
 {
-	cleanup_free char *text = render((struct style){0}, "hostile.jsonl");
+	cleanup_free char *text = render_table((struct style){0}, "hostile.jsonl");
 
 	check_golden("hostile.table", text);
 	for (const char *c = text; *c; c++)
