@@ -4,6 +4,7 @@
 
 #include "campaign.h"
 #include "err.h"
+#include "gate.h"
 
 enum run_format { FORMAT_KTAP, FORMAT_JSON, FORMAT_TABLE };
 
@@ -16,6 +17,8 @@ struct run_options {
 	unsigned slots, repeat;
 	struct schedule schedule;
 	bool strict, known;
+	struct shard shard;
+	struct gate gate;
 	enum run_format format;
 	const char *dir;
 	char *const *scenarios; /* patterns; the rest of the command line */
