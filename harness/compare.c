@@ -48,7 +48,7 @@ enum standing { GOOD, MASKED, BAD, UNDECIDED, UNJUDGED };
 static enum standing standing_of(const struct result_case *c)
 {
 	static const enum standing of[VERDICT_COUNT] = {
-	    [VERDICT_PASS] = GOOD,      [VERDICT_INFO] = GOOD,
+	    [VERDICT_PASS] = GOOD,       [VERDICT_INFO] = GOOD,
 	    [VERDICT_WARN] = MASKED,     [VERDICT_FAIL] = BAD,
 	    [VERDICT_ERROR] = UNDECIDED, [VERDICT_INCONCLUSIVE] = UNDECIDED,
 	    [VERDICT_SKIP] = UNJUDGED,
@@ -64,17 +64,17 @@ static const struct {
 	bool regression;
 } steps[5][5] = {
     [GOOD] = {[MASKED] = {"worse", true},
-               [BAD] = {"new-failure", true},
-               [UNDECIDED] = {"undecided", true},
-               [UNJUDGED] = {"not-judged", true}},
+              [BAD] = {"new-failure", true},
+              [UNDECIDED] = {"undecided", true},
+              [UNJUDGED] = {"not-judged", true}},
     [MASKED] = {[GOOD] = {"fixed", false},
                 [BAD] = {"new-failure", true},
                 [UNDECIDED] = {"undecided", true},
                 [UNJUDGED] = {"not-judged", true}},
     [BAD] = {[GOOD] = {"fixed", false},
-                [MASKED] = {"better", false},
-                [UNDECIDED] = {"undecided", true},
-                [UNJUDGED] = {"not-judged", true}},
+             [MASKED] = {"better", false},
+             [UNDECIDED] = {"undecided", true},
+             [UNJUDGED] = {"not-judged", true}},
     [UNDECIDED] = {[GOOD] = {"decided", false},
                    [MASKED] = {"worse", true},
                    [BAD] = {"new-failure", true},

@@ -52,11 +52,11 @@ static void put_phase(FILE *out, const struct phase *p)
 	cleanup_free char *was = cost_text(p->base), *is = cost_text(p->now);
 	cleanup_free char *by = cost_text(p->change), *percent = cost_percent(p->base, p->now);
 
-	fprintf(out, "%s %s -> %s ns (%s%s ns, %s)", p->name, was, is, p->change > 0 ? "+" : "", by,
+	fprintf(out, "%s %s to %s ns (%s%s ns, %s)", p->name, was, is, p->change > 0 ? "+" : "", by,
 	        percent);
 }
 
-/* "total_ns 1 -> 2 ns (+1 ns, +100 %), at most 1 allowed by +0.5%; of these: enter_ns ..." */
+/* "total_ns 1 to 2 ns (+1 ns, +100 %), at most 1 allowed by +0.5%; of these: enter_ns ..." */
 static char *tell(const struct phase *p, const struct cost_limit *limit, const struct phase *all,
                   size_t n)
 {

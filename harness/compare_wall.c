@@ -98,8 +98,8 @@ static void put_finding(json_t *findings, const struct wall *w, double alpha)
 	bool slower = w->is > w->base;
 	json_t *f = compare_find(
 	    findings, slower ? "wall" : "faster", slower, w->now,
-	    compare_text("wall time of %s: median %.0f -> %.0f ns (%+.2f %%), p = %.2g of %zu and "
-	                 "%zu logins, alpha %g",
+	    compare_text("%s: median %.6g to %.6g (%+.2f %%), p = %.2g of %zu and %zu samples, "
+	                 "alpha %g",
 	                 w->measure, w->base, w->is, 100 * (w->is - w->base) / w->base, w->p,
 	                 w->n_base, w->n_now, alpha));
 

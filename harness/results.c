@@ -50,6 +50,7 @@ void results_clear(struct results *r)
 	free(r->cases);
 	free(r->path);
 	json_decref(r->identity);
+	json_decref(r->bench);
 	eventlog_damage_free(&r->damage);
 	memset(r, 0, sizeof(*r));
 }
@@ -129,7 +130,7 @@ static char *copy_text(const json_t *obj, const char *key)
 }
 
 /* Costs are counts: whatever else is there is none. */
-static void take_costs(json_t *into, json_t *from)
+void results_take_costs(json_t *into, json_t *from)
 {
 	const char *name;
 	json_t *value;
@@ -169,10 +170,15 @@ static void sample_costs(json_t *into, json_t *cost)
 
 	json_object_foreach(cost, name, value)
 	{
+		cleanup_free char *measure = NULL;
 		cleanup_json json_t *one = json_array();
 
+		if (!json_is_number(value))
+			continue;
+		if (asprintf(&measure, "%s by the host's clock", name) < 0)
+			abort();
 		json_array_append(one, value);
-		json_object_set(into, name, one);
+		json_object_set(into, measure, one);
 	}
 }
 
@@ -196,8 +202,8 @@ static void take_case(struct results *r, const json_t *obj)
 		sample_costs(c->samples, cost);
 		return;
 	}
-	take_costs(c->cost, cost);
-	take_costs(c->cost, json_object_get(cost, "phases"));
+	results_take_costs(c->cost, cost);
+	results_take_costs(c->cost, json_object_get(cost, "phases"));
 }
 
 static void take_run(struct results *r, const json_t *obj)
@@ -223,6 +229,8 @@ static int take_line(void *data, size_t number, const json_t *obj)
 		take_run(r, obj);
 	} else if (!strcmp(type, "case")) {
 		take_case(r, obj);
+	} else if (!strcmp(type, "bench")) {
+		results_take_bench(r, obj);
 	} else if (!strcmp(type, "end")) {
 		r->ended = true;
 		r->interrupted = json_is_true(json_object_get(obj, "interrupted"));
@@ -238,6 +246,7 @@ int results_read_log(FILE *log, const char *path, struct results *r, struct err 
 	if (!r->identity)
 		return err_usage(e, "%s is no event log and no baseline: it has no \"run\" line",
 		                 path);
+	results_fold_bench(r);
 	results_sort(r);
 	return 0;
 }

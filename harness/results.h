@@ -20,8 +20,9 @@ struct result_case {
 	char *reason; /* what decided; NULL if that is not recorded */
 	char *file;   /* where what was expected is written; NULL if that is not recorded */
 	json_int_t line;
-	json_t *cost;    /* object, never NULL: name of a phase -> ns, an integer */
-	json_t *samples; /* object, never NULL: name of a measure -> array of ns of wall time */
+	json_t *cost; /* object, never NULL: name of a phase -> ns, an integer */
+	json_t
+	    *samples; /* object, never NULL: name of a measure of wall time -> array of numbers */
 };
 
 struct results {
@@ -34,6 +35,7 @@ struct results {
 	struct eventlog_damage damage;
 	bool ended, interrupted;
 	json_int_t planned;
+	json_t *bench; /* while it is read: what its `bench` lines say, by case */
 };
 
 /* Reads what is at `path`, whichever of the three it is. What cannot be used is EXIT_USAGE; a
@@ -53,6 +55,13 @@ const struct result_case *results_find(const struct results *r, const char *id);
  * results_sort folds repetitions and has to be called after the last. */
 struct result_case *results_add(struct results *r, const char *id);
 void results_sort(struct results *r);
+
+/* For the reader of logs: takes a line of type `bench`; and makes cases of all that were taken. */
+void results_take_bench(struct results *r, const json_t *line);
+void results_fold_bench(struct results *r);
+
+/* For both: integers of `from` that are no less than 0, into `into`. */
+void results_take_costs(json_t *into, json_t *from);
 
 /* The keys of a run line that say what a result is of, NULL at the end. */
 extern const char *const identity_keys[];

@@ -4,7 +4,9 @@
 
 #include <check.h>
 
+Suite *suite_baseline(void);
 Suite *suite_bundled(void);
+Suite *suite_compare(void);
 Suite *suite_contract(void);
 Suite *suite_elfcheck(void);
 Suite *suite_eventlog(void);
@@ -12,11 +14,15 @@ Suite *suite_expect(void);
 Suite *suite_image(void);
 Suite *suite_initramfs(void);
 Suite *suite_kernel(void);
+Suite *suite_known(void);
 Suite *suite_ktap(void);
+Suite *suite_merge(void);
 Suite *suite_scenario(void);
+Suite *suite_shard(void);
 Suite *suite_stack(void);
 Suite *suite_suggest(void);
 Suite *suite_table(void);
 Suite *suite_verdict(void);
+Suite *suite_wall(void);
 
 #endif
