@@ -85,11 +85,6 @@ static const struct {
                   [UNDECIDED] = {"undecided", true}},
 };
 
-static const char *reason_of(const struct result_case *c)
-{
-	return c->reason ? c->reason : "no reason recorded";
-}
-
 static void set_verdicts(json_t *finding, const struct result_case *base,
                          const struct result_case *now)
 {
@@ -150,8 +145,9 @@ static void compare_verdicts(const struct result_case *base, const struct result
 	if (kind)
 		set_verdicts(
 		    compare_find(findings, kind, regression, now,
-		                 compare_text("was %s, is %s: %s", verdict_names[base->verdict],
-		                              verdict_names[now->verdict], reason_of(now))),
+		                 compare_text("was %s, is %s%s%s", verdict_names[base->verdict],
+		                              verdict_names[now->verdict], now->reason ? ": " : "",
+		                              now->reason ? now->reason : "")),
 		    base, now);
 }
 
