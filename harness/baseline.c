@@ -59,6 +59,8 @@ static void put_case(FILE *out, const struct result_case *c)
 
 	if (c->known)
 		json_object_set_new(value, "known", json_true());
+	if (c->run && strcmp(c->run, c->id) != 0)
+		json_object_set_new(value, "run", json_string(c->run));
 	if (json_object_size(c->cost))
 		json_object_set(value, "cost", c->cost);
 	fputs("  ", out);
@@ -111,7 +113,7 @@ static int read_case(struct results *r, const char *path, const char *id, json_t
 	json_t *cost = json_object_get(value, "cost"), *ns;
 	cleanup_free char *shown = printable(id, strlen(id), NULL);
 	struct result_case *c;
-	const char *phase;
+	const char *phase, *run;
 
 	if (verdict < 0)
 		return err_usage(e, "baseline %s: %s has no verdict that this pamlab knows", path,
@@ -119,6 +121,8 @@ static int read_case(struct results *r, const char *path, const char *id, json_t
 	c = results_add(r, id);
 	c->verdict = verdict;
 	c->known = json_is_true(json_object_get(value, "known"));
+	run = json_string_value(json_object_get(value, "run"));
+	c->run = strdup(run ? run : id);
 	if (cost && !json_is_object(cost))
 		return err_usage(e, "baseline %s: the cost of %s is no object", path, shown);
 	json_object_foreach(cost, phase, ns)

@@ -40,6 +40,7 @@ struct campaign {
 	unsigned repeat;
 	int slots;
 	bool strict;
+	const char *only; /* id of the one case to report and count; NULL: all */
 	bool known; /* a contract's known failures are expected, and a pass on the list is not */
 	const struct known_list *known_list; /* the same for the user's own list; or NULL */
 	struct shard shard;                  /* run only this part of the plan */

@@ -178,9 +178,10 @@ static void judge_missing(const struct result_case *base, const struct compare_r
 
 /* Both lists are sorted by id. */
 static void compare_cases(const struct results *base, const struct results *now,
-                          const struct compare_rules *rules, json_t *findings)
+                          const struct compare_rules *rules, json_t *findings, json_t *notes)
 {
-	size_t b = 0, n = 0;
+	cleanup_json json_t *told = json_object();
+	size_t b = 0, n = 0, apart = 0;
 
 	while (b < base->n_cases || n < now->n_cases) {
 		const struct result_case *was = b < base->n_cases ? &base->cases[b] : NULL;
@@ -195,9 +196,13 @@ static void compare_cases(const struct results *base, const struct results *now,
 			judge_new(is, rules, findings);
 		} else {
 			compare_verdicts(was, is, rules, findings);
-			compare_costs(was, is, rules, findings);
+			compare_costs(was, is, rules, findings, told, &apart);
 		}
 	}
+	if (apart)
+		compare_note(notes, compare_text("costs of %zu cases are not compared: they shared "
+		                                 "their login with other cases than in the base",
+		                                 apart));
 }
 
 /* An entry that covers nothing is stale, or of cases that this run leaves out. */
@@ -263,7 +268,7 @@ json_t *compare_results(const struct results *base, const struct results *now,
 		return NULL;
 	note_flaws(base, "base", notes);
 	note_flaws(now, "new", notes);
-	compare_cases(base, now, rules, findings);
+	compare_cases(base, now, rules, findings, notes);
 	walls = compare_walls(base, now, rules, findings, notes);
 	note_unused(now, rules->known, notes);
 	return json_pack("{s:i, s:s, s:o, s:o, s:o, s:f, s:i, s:i, s:O, s:O}", "compare", 1,

@@ -41,9 +41,12 @@ int compare_identity(const struct results *base, const struct results *now, json
 json_t *compare_find(json_t *findings, const char *kind, bool regression,
                      const struct result_case *c, char *text);
 
-/* Counted costs of a case that went the same way both times. */
+/* Counted costs of a case that went the same way both times. Cases that share a login have one
+ * cost: it is told for the first of them, and `told` (login -> true) keeps that. Adds to *apart if
+ * the case shared its login with other cases than in the base, which makes it another login. */
 void compare_costs(const struct result_case *base, const struct result_case *now,
-                   const struct compare_rules *rules, json_t *findings);
+                   const struct compare_rules *rules, json_t *findings, json_t *told,
+                   size_t *apart);
 
 /* Wall times, of all cases at once: the error rate is that of all comparisons together. Returns
  * how many there were. */

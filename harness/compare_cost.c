@@ -57,8 +57,8 @@ static void put_phase(FILE *out, const struct phase *p)
 }
 
 /* "total_ns 1 to 2 ns (+1 ns, +100 %), at most 1 allowed by +0.5%; of these: enter_ns ..." */
-static char *tell(const struct phase *p, const struct cost_limit *limit, const struct phase *all,
-                  size_t n)
+static char *tell(const struct result_case *now, const struct phase *p,
+                  const struct cost_limit *limit, const struct phase *all, size_t n)
 {
 	char *text = NULL;
 	size_t len, named = 0;
@@ -76,6 +76,8 @@ static char *tell(const struct phase *p, const struct cost_limit *limit, const s
 		fputs(named++ ? ", " : "; phases: ", out);
 		put_phase(out, &all[i]);
 	}
+	if (now->run && strcmp(now->run, now->id) != 0)
+		fprintf(out, "; the login of %s", now->run);
 	fclose(out);
 	return text;
 }
@@ -103,11 +105,13 @@ static void put_finding(json_t *findings, const struct result_case *now, const s
                         const struct cost_limit *limit, const struct phase *all, size_t n)
 {
 	json_t *f = compare_find(findings, at->change > 0 ? "cost" : "cheaper", limit != NULL, now,
-	                         tell(at, limit, all, n));
+	                         tell(now, at, limit, all, n));
 
 	json_object_set_new(f, "phase", json_string(at->name));
 	json_object_set_new(f, "base", json_integer(at->base));
 	json_object_set_new(f, "new", json_integer(at->now));
+	if (now->run && strcmp(now->run, now->id) != 0)
+		json_object_set_new(f, "login", json_string(now->run));
 	if (limit) {
 		json_object_set_new(f, "limit", json_string(limit->text));
 		json_object_set_new(f, "allowed", json_integer(cost_allowed(limit, at->base)));
@@ -115,16 +119,30 @@ static void put_finding(json_t *findings, const struct result_case *now, const s
 	json_object_set_new(f, "phases", phases_json(all, n));
 }
 
+/* A log that names no logins has one for each case. */
+static const char *login_of(const struct result_case *c)
+{
+	return c->run ? c->run : c->id;
+}
+
 void compare_costs(const struct result_case *base, const struct result_case *now,
-                   const struct compare_rules *rules, json_t *findings)
+                   const struct compare_rules *rules, json_t *findings, json_t *told, size_t *apart)
 {
 	cleanup_free struct phase *p = NULL;
 	bool judged = false;
 	size_t n;
 
 	/* A login that went another way costs something else. */
-	if (base->verdict != now->verdict)
+	if (base->verdict != now->verdict || !json_object_size(base->cost) ||
+	    !json_object_size(now->cost))
 		return;
+	if (strcmp(login_of(base), login_of(now)) != 0) {
+		++*apart;
+		return;
+	}
+	if (json_object_get(told, login_of(now)))
+		return;
+	json_object_set_new(told, login_of(now), json_true());
 	n = changed_phases(base, now, &p);
 	for (size_t i = 0; i < n; i++) {
 		const struct cost_limit *limit = cost_limit_of(&rules->limits, p[i].name);

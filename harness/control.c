@@ -5,6 +5,7 @@
 
 #include "cleanup.h"
 #include "hash.h"
+#include "job.h"
 #include "paths.h"
 
 static char *path_of(const struct template *t, const char *entry, const struct scenario *s,
@@ -39,8 +40,20 @@ int control_keep(const struct template *t, const char *entry, const struct scena
                  const json_t *observations, struct err **e)
 {
 	cleanup_free char *path = path_of(t, entry, s, shift), *folder = path_cache("controls");
-	cleanup_free char *text = json_dumps(observations, JSON_COMPACT);
+	cleanup_json json_t *names = job_observed(s), *seen = json_object();
+	cleanup_free char *text = NULL;
+	json_t *name;
+	size_t i;
 
+	json_array_foreach(names, i, name)
+	{
+		const char *key = json_string_value(name);
+		json_t *value = json_object_get(observations, key);
+
+		if (value)
+			json_object_set(seen, key, value);
+	}
+	text = json_dumps(seen, JSON_COMPACT);
 	if (make_dirs(folder, e) < 0)
 		return -1;
 	return write_file(path, text, strlen(text), e);

@@ -14,7 +14,7 @@
 json_t *control_find(const struct template *t, const char *entry, const struct scenario *s,
                      int shift);
 
-/* Keeps them. */
+/* Keeps those of them that the scenario looks at. */
 int control_keep(const struct template *t, const char *entry, const struct scenario *s, int shift,
                  const json_t *observations, struct err **e);
 

@@ -39,6 +39,7 @@ static void clear_case(struct result_case *c)
 	free(c->name);
 	free(c->reason);
 	free(c->file);
+	free(c->run);
 	json_decref(c->cost);
 	json_decref(c->samples);
 }
@@ -196,6 +197,7 @@ static void take_case(struct results *r, const json_t *obj)
 	c->known = case_known(obj);
 	c->reason = copy_text(obj, "reason");
 	c->file = copy_text(obj, "file");
+	c->run = copy_text(obj, "run");
 	c->line = json_integer_value(json_object_get(obj, "line"));
 	take_samples(c->samples, json_object_get(cost, "samples"));
 	if (accel && !strcmp(accel, "kvm")) {

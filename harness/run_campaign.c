@@ -121,6 +121,7 @@ static int run_with(const struct run_options *o, struct material *m, char **dige
 	    .known = o->known,
 	    .known_list = o->gate.known,
 	    .shard = o->shard,
+	    .only = o->only,
 	    .dir = dir,
 	    .argv = o->argv,
 	};

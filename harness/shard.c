@@ -141,56 +141,92 @@ void shard_digest(const struct campaign *c, const struct plan *p, char hex[HASH_
 	hash_end(&ctx, hex);
 }
 
-static bool needed(const struct plan *p, const struct planned_run *r)
+/* Does a case that is left look at what the run saw for this scenario? */
+static bool is_needed(const struct plan *p, const struct planned_run *r, const struct scenario *s)
 {
 	for (size_t i = 0; i < p->n_cases; i++) {
 		const struct test_case *t = &p->cases[i];
 
-		if (t->own == r || t->outside == r || t->without == r)
+		if (t->scenario == s && (t->own == r || t->outside.run == r || t->without.run == r))
 			return true;
 	}
 	return false;
 }
 
-static void drop_runs(struct plan *p)
+static void leave_runs(struct plan *p)
 {
-	size_t kept = 0;
+	for (size_t i = 0; i < p->n_runs; i++)
+		for (size_t k = p->runs[i]->n_scenarios; k > 0; k--)
+			if (!is_needed(p, p->runs[i], p->runs[i]->scenarios[k - 1]))
+				plan_leave(p->runs[i], p->runs[i]->scenarios[k - 1]);
+}
 
-	for (size_t i = 0; i < p->n_runs; i++) {
-		struct planned_run *r = p->runs[i];
+/* What goes to a shard as a whole: the cases that share a login, so that it costs and says the same
+ * as in a run that is not in parts. */
+struct units {
+	const char **ids; /* of each the least one of its cases */
+	unsigned *weights;
+	size_t *of_case;
+	size_t n;
+};
 
-		if (needed(p, r)) {
-			p->runs[kept++] = r;
-			continue;
-		}
-		run_free(&r->run);
-		free(r);
+static void *array(size_t n, size_t size)
+{
+	void *a = calloc(n + 1, size);
+
+	if (!a)
+		abort();
+	return a;
+}
+
+/* The unit of an earlier case that shares the login, or a new one. */
+static size_t find_unit(const struct plan *p, const struct units *u, size_t i)
+{
+	for (size_t k = 0; p->cases[i].own && k < i; k++)
+		if (p->cases[k].own == p->cases[i].own)
+			return u->of_case[k];
+	return u->n;
+}
+
+static struct units make_units(const struct plan *p)
+{
+	struct units u = {array(p->n_cases, sizeof(*u.ids)), array(p->n_cases, sizeof(*u.weights)),
+	                  array(p->n_cases, sizeof(*u.of_case)), 0};
+
+	for (size_t i = 0; i < p->n_cases; i++) {
+		const struct test_case *t = &p->cases[i];
+		size_t at = find_unit(p, &u, i);
+
+		u.of_case[i] = at;
+		u.weights[at] += shard_weight(t);
+		if (at == u.n)
+			u.ids[u.n++] = t->id;
+		else
+			u.weights[at] -= entry_weight(t->entry); /* there is one login only */
+		if (strcmp(t->id, u.ids[at]) < 0)
+			u.ids[at] = t->id;
 	}
-	p->n_runs = kept;
+	return u;
 }
 
 void shard_keep(struct plan *p, const struct shard *s)
 {
-	cleanup_free const char **ids = calloc(p->n_cases + 1, sizeof(*ids));
-	cleanup_free unsigned *weights = calloc(p->n_cases + 1, sizeof(*weights));
-	cleanup_free unsigned *shards = calloc(p->n_cases + 1, sizeof(*shards));
+	struct units u = make_units(p);
+	cleanup_free unsigned *shards = array(u.n, sizeof(*shards));
 	size_t kept = 0;
 
-	if (!ids || !weights || !shards)
-		abort();
+	shard_split(u.ids, u.weights, u.n, s->count, shards);
 	for (size_t i = 0; i < p->n_cases; i++) {
-		ids[i] = p->cases[i].id;
-		weights[i] = shard_weight(&p->cases[i]);
-	}
-	shard_split(ids, weights, p->n_cases, s->count, shards);
-	for (size_t i = 0; i < p->n_cases; i++) {
-		if (shards[i] == s->index - 1) {
+		if (shards[u.of_case[i]] == s->index - 1) {
 			p->cases[kept++] = p->cases[i];
 			continue;
 		}
 		free(p->cases[i].id);
 		free(p->cases[i].skip);
 	}
+	free(u.ids);
+	free(u.weights);
+	free(u.of_case);
 	p->n_cases = kept;
-	drop_runs(p);
+	leave_runs(p);
 }

@@ -23,7 +23,8 @@ void shard_split(const char *const *ids, const unsigned *weights, size_t n, unsi
  * kernel, accelerator, rules. Two plans with one digest are parts of one run. */
 void shard_digest(const struct campaign *c, const struct plan *p, char hex[HASH_HEX]);
 
-/* Drops the cases of other shards from the plan, and the runs that only they needed. */
+/* Drops the cases of other shards from a plan whose jobs are not written yet, and what only they
+ * needed. Cases that share a login stay together. */
 void shard_keep(struct plan *p, const struct shard *s);
 
 #endif

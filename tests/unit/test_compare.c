@@ -237,6 +237,33 @@ START_TEST(costs_of_another_course_are_not_compared)
 }
 END_TEST
 
+/* Three cases of one login, one of another; the same two alone; a login shared with others. */
+START_TEST(a_shared_login_is_told_once)
+{
+	static const char *const shared = "\"run\":\"m/su/shared-1\",\"cost\":{\"total_ns\":100}";
+	static const char *const dearer = "\"run\":\"m/su/shared-1\",\"cost\":{\"total_ns\":200}";
+	static const char *const others = "\"run\":\"m/su/shared-2\",\"cost\":{\"total_ns\":300}";
+	struct synthetic base, now;
+	cleanup_json json_t *c = NULL;
+	const char *note;
+
+	synthetic_begin(&base, NULL);
+	synthetic_case(&base, "a", "pass", shared);
+	synthetic_case(&base, "b", "pass", shared);
+	synthetic_case(&base, "c", "pass", shared);
+	synthetic_begin(&now, NULL);
+	synthetic_case(&now, "a", "pass", dearer);
+	synthetic_case(&now, "b", "pass", dearer);
+	synthetic_case(&now, "c", "pass", others);
+	c = compare(&base, &now);
+	ck_assert_uint_eq(findings(c), 1);
+	ck_assert_str_eq(finding(c, 0, "case"), "m/su/a@i+k#0:0");
+	ck_assert_str_eq(finding(c, 0, "login"), "m/su/shared-1");
+	note = json_string_value(json_array_get(json_object_get(c, "notes"), 0));
+	ck_assert_msg(note && strstr(note, "costs of 1 cases are not compared"), "%s", note);
+}
+END_TEST
+
 START_TEST(limits_are_read)
 {
 	static const char *const bad[] = {
@@ -414,6 +441,7 @@ Suite *suite_compare(void)
 	tcase_add_test(t, a_cost_names_case_amount_and_phase);
 	tcase_add_test(t, phases_have_limits_of_their_own);
 	tcase_add_test(t, costs_of_another_course_are_not_compared);
+	tcase_add_test(t, a_shared_login_is_told_once);
 	tcase_add_test(t, limits_are_read);
 	tcase_add_loop_test(t, what_is_of_something_else_is_refused, 0,
 	                    sizeof(identities) / sizeof(*identities));

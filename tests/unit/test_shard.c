@@ -94,32 +94,37 @@ START_TEST(words_are_read)
 }
 END_TEST
 
-/* A plan of three cases that share a control: what other shards need stays theirs. */
+/* A plan of four cases: two share a login, three share a control. */
 START_TEST(a_plan_keeps_what_its_cases_need)
 {
-	struct scenario scenario = {.name = (char *)"s"};
-	struct plan p = {.n_cases = 3, .n_runs = 4};
+	struct scenario s[] = {{.name = (char *)"a"}, {.name = (char *)"b"}, {.name = (char *)"c"}};
+	const struct scenario *both[] = {&s[0], &s[1]}, *last[] = {&s[2]},
+	                      *all[] = {&s[0], &s[1], &s[2]};
+	struct planned_run shared = {.scenarios = both, .n_scenarios = 2};
+	struct planned_run alone = {.scenarios = last, .n_scenarios = 1};
+	struct planned_run control = {.scenarios = all, .n_scenarios = 3, .control = true};
+	struct planned_run *runs[] = {&shared, &alone, &control};
+	struct test_case cases[4] = {{0}};
+	struct plan p = {.cases = cases, .n_cases = 4, .runs = runs, .n_runs = 3};
 
-	p.cases = calloc(3, sizeof(*p.cases));
-	p.runs = calloc(4, sizeof(*p.runs));
-	for (size_t i = 0; i < 4; i++)
-		p.runs[i] = calloc(1, sizeof(**p.runs));
-	for (size_t i = 0; i < 3; i++) {
-		p.cases[i].id = strdup(i == 0 ? "a" : i == 1 ? "b" : "c");
-		p.cases[i].scenario = &scenario;
-		p.cases[i].entry = "su";
-		p.cases[i].own = p.runs[i];
-		p.cases[i].without = i < 2 ? p.runs[3] : NULL;
-	}
-	shard_keep(&p, &(struct shard){3, 3});
+	for (size_t i = 0; i < 3; i++)
+		cases[i] = (struct test_case){.id = strdup(s[i].name),
+		                              .scenario = &s[i],
+		                              .entry = "su",
+		                              .own = i < 2 ? &shared : &alone,
+		                              .without = {.run = &control}};
+	cases[3] = (struct test_case){
+	    .id = strdup("d"), .scenario = &s[0], .entry = "su", .skip = strdup("not promised")};
+	/* the login of two, then that of one, then what is not run at all */
+	shard_keep(&p, &(struct shard){2, 2});
 	ck_assert_uint_eq(p.n_cases, 1);
 	ck_assert_str_eq(p.cases[0].id, "c");
-	ck_assert_uint_eq(p.n_runs, 1);
-	ck_assert_ptr_eq(p.runs[0], p.cases[0].own);
-	shard_keep(&p, &(struct shard){2, 2});
-	ck_assert_uint_eq(p.n_cases + p.n_runs, 0);
-	free(p.cases);
-	free(p.runs);
+	ck_assert_uint_eq(shared.n_scenarios, 0);
+	ck_assert_uint_eq(alone.n_scenarios, 1);
+	ck_assert_uint_eq(control.n_scenarios, 1);
+	ck_assert_ptr_eq(control.scenarios[0], &s[2]);
+	shard_keep(&p, &(struct shard){3, 3});
+	ck_assert_uint_eq(p.n_cases + alone.n_scenarios + control.n_scenarios, 0);
 }
 END_TEST
 

@@ -131,7 +131,7 @@ void login_start(struct login *l, json_t *job, json_t *steps)
 	make_case_dir(steps);
 	if (truncate(DRIVER_LOG, 0) < 0)
 		report_fault("truncate %s: %s", DRIVER_LOG, strerror(errno));
-	l->until = guest_now() + HUNG_NS;
+	l->until = guest_now() + HUNG_NS + (int64_t)json_array_size(steps) * SECOND_NS;
 	snprintf(path, sizeof(path), LIB_DIR "/entries/%s.exp", entry ? entry : "");
 	if (access(path, R_OK) < 0)
 		report_fault("no driver for the entry: %s", path);
