@@ -342,7 +342,7 @@ static void ended(struct run *r, void *arg)
 	struct state *s = arg;
 
 	for (size_t i = 0; p->control && r->end == GUEST_DONE && i < p->n_scenarios; i++)
-		control_keep(&r->stage->template, p->entry, p->scenarios[i], r->shift,
+		control_keep(&r->stage->template, p->entry, p->scenarios[i], r->shift, p->stage,
 		             r->observations, NULL);
 	run_alone_what_is_missing(s, p);
 	judge_what_can_be(s);
@@ -367,7 +367,7 @@ static void recall(struct case_control *c, const struct scenario *scenario)
 		stage_open(stage);
 	if (stage->state != STAGE_READY)
 		return;
-	c->kept = control_find(&stage->template, r->entry, scenario, r->run.shift);
+	c->kept = control_find(&stage->template, r->entry, scenario, r->run.shift, r->stage);
 	if (!c->kept)
 		return;
 	plan_leave(r, scenario);
@@ -446,8 +446,7 @@ static int run_logged(struct state *s, struct err **e)
 	int status;
 
 	recall_controls(&s->plan);
-	plan_write_jobs(&s->plan);
-	if (name_consoles(s, e) < 0)
+	if (plan_write_jobs(&s->plan, e) < 0 || name_consoles(s, e) < 0)
 		return -1;
 	report_begin(s);
 	if (run_all(s, e) < 0 && !stop_requested())

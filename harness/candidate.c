@@ -179,14 +179,13 @@ int candidate_open(const char *word, const char *args, const char *contract,
 	return 0;
 }
 
-json_t *candidate_stage(const struct candidate *c, bool root_shared, struct err **e)
+json_t *candidate_stage(const struct candidate *c, struct err **e)
 {
 	json_t *files = stack_expand("required", c->file, c->args, "last", e);
 
 	if (!files)
 		return NULL;
-	return json_pack("{s:s, s:s, s:o, s:o}", "job", "stage", "root",
-	                 root_shared ? "shared" : "private", "files", files, "module",
+	return json_pack("{s:s, s:o, s:o}", "job", "stage", "files", files, "module",
 	                 c->file
 	                     ? json_pack("{s:s, s:I}", "file", c->file, "size", (json_int_t)c->size)
 	                     : json_null());

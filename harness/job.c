@@ -23,8 +23,7 @@ static json_t *texts(char *const *list, unsigned n)
 	return array;
 }
 
-/* Does the session only look? */
-static bool only_looks(const struct scenario *s)
+bool job_only_looks(const struct scenario *s)
 {
 	if (!s->session_count || s->logins.count != 1 || s->during_count || s->relogin)
 		return false;
@@ -52,8 +51,8 @@ char *job_share_key(const struct scenario *s)
 	cleanup_json json_t *key = terms(s);
 
 	json_object_set_new(key, "steps",
-	                    only_looks(s) ? json_string("looks")
-	                                  : texts(s->session, s->session_count));
+	                    job_only_looks(s) ? json_string("looks")
+	                                      : texts(s->session, s->session_count));
 	return json_dumps(key, JSON_COMPACT | JSON_SORT_KEYS);
 }
 
@@ -117,7 +116,7 @@ json_t *job_make(const struct scenario *const *list, size_t n, const char *id, c
 	json_t *job = terms(list[0]), *names = json_array(), *steps;
 
 	/* A scenario that is alone goes its own way, in its own order. */
-	if (n > 1 && only_looks(list[0]))
+	if (n > 1 && job_only_looks(list[0]))
 		steps = union_of_steps(list, n);
 	else
 		steps = texts(list[0]->session, list[0]->session_count);

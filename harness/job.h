@@ -8,9 +8,12 @@
 
 #include "scenario.h"
 
-/* Scenarios with the same key can share a login: their sessions only look, or they are the same to
- * the letter. The caller frees it. */
+/* Scenarios with the same key can share a login on one stage: their sessions only look, or they are
+ * the same to the letter. The caller frees it. */
 char *job_share_key(const struct scenario *s);
+
+/* Does the session only look? */
+bool job_only_looks(const struct scenario *s);
 
 /* The names that the scenario looks at, in its own run or in its controls. A new reference. */
 json_t *job_observed(const struct scenario *s);

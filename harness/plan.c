@@ -31,35 +31,33 @@ static void *grow(void *array, size_t n, size_t size)
 	return more;
 }
 
-static struct stage_template *find_stage(struct plan *p, const struct lab *lab,
-                                         const struct candidate *c, bool shared)
+static struct stage_template *find_template(struct plan *p, const struct candidate *c)
 {
 	struct stage_template *s;
 
 	for (size_t i = 0; i < p->n_stages; i++)
-		if (p->stages[i]->candidate == c && p->stages[i]->root_shared == shared)
+		if (p->stages[i]->candidate == c)
 			return p->stages[i];
 	s = grow(NULL, 0, sizeof(*s));
-	s->base = &lab->base;
+	s->base = &p->lab->base;
 	s->candidate = c;
-	s->root_shared = shared;
 	p->stages = grow(p->stages, p->n_stages, sizeof(*p->stages));
 	p->stages[p->n_stages++] = s;
 	return s;
 }
 
 static struct planned_run *new_run(struct plan *p, const struct candidate *c,
-                                   const struct scenario *s, const char *entry, int shift,
-                                   int64_t offset_ns)
+                                   const struct test_case *t, const char *entry, int64_t offset_ns)
 {
 	struct planned_run *r = grow(NULL, 0, sizeof(*r));
 
 	r->candidate = c;
 	r->entry = entry;
 	r->offset_ns = offset_ns;
-	r->share_key = job_share_key(s);
-	r->run.stage = find_stage(p, p->lab, c, s->stage.root_shared);
-	r->run.shift = shift;
+	r->share_key = job_share_key(t->scenario);
+	r->stage = t->stage;
+	r->run.stage = find_template(p, c);
+	r->run.shift = t->shift;
 	r->run.owner = r;
 	p->runs = grow(p->runs, p->n_runs, sizeof(*p->runs));
 	p->runs[p->n_runs++] = r;
@@ -75,28 +73,35 @@ static void join(struct planned_run *r, const struct scenario *s)
 	r->scenarios[r->n_scenarios++] = s;
 }
 
-/* The run that this scenario can share, made if there is none. */
-static struct planned_run *find_run(struct plan *p, const struct candidate *c,
-                                    const struct scenario *s, const char *entry, int shift,
-                                    int64_t offset_ns, unsigned repeat, bool control)
+static bool same_stage(const struct stage *a, const struct stage *b)
 {
-	const struct stage_template *stage = find_stage(p, p->lab, c, s->stage.root_shared);
-	cleanup_free char *key = job_share_key(s);
+	cleanup_free char *x = stage_text(a), *y = stage_text(b);
+
+	return a == b || !strcmp(x, y);
+}
+
+/* The run that this case can share, its own or a control, made if there is none. */
+static struct planned_run *find_run(struct plan *p, const struct candidate *c,
+                                    const struct test_case *t, const char *entry, bool control)
+{
+	int64_t offset_ns = control ? 0 : t->offset_ns;
+	unsigned repeat = control ? 0 : t->repeat;
+	cleanup_free char *key = job_share_key(t->scenario);
 	struct planned_run *r;
 
 	for (size_t i = 0; i < p->n_runs; i++) {
 		r = p->runs[i];
-		if (r->candidate == c && r->run.stage == stage && r->run.shift == shift &&
-		    r->offset_ns == offset_ns && r->repeat == repeat && r->control == control &&
-		    !strcmp(r->entry, entry) && !strcmp(r->share_key, key)) {
-			join(r, s);
+		if (r->candidate == c && r->run.shift == t->shift && r->offset_ns == offset_ns &&
+		    r->repeat == repeat && r->control == control && !strcmp(r->entry, entry) &&
+		    !strcmp(r->share_key, key) && same_stage(r->stage, t->stage)) {
+			join(r, t->scenario);
 			return r;
 		}
 	}
-	r = new_run(p, c, s, entry, shift, offset_ns);
+	r = new_run(p, c, t, entry, offset_ns);
 	r->repeat = repeat;
 	r->control = control;
-	join(r, s);
+	join(r, t->scenario);
 	return r;
 }
 
@@ -127,27 +132,29 @@ static char *run_id(const struct plan *p, const struct planned_run *r)
 	return case_id(p->lab, r->candidate->name, r->entry, name, r->run.shift, r->offset_ns);
 }
 
-static void write_job(const struct plan *p, struct planned_run *r)
+static int write_job(const struct plan *p, struct planned_run *r, struct err **e)
 {
 	r->run.id = run_id(p, r);
 	r->run.job = job_make(r->scenarios, r->n_scenarios, r->run.id, r->entry, r->offset_ns);
+	return stage_add(r->stage, r->candidate, r->run.job, e);
 }
 
-void plan_write_jobs(struct plan *p)
+int plan_write_jobs(struct plan *p, struct err **e)
 {
 	for (size_t i = 0; i < p->n_runs; i++)
-		if (p->runs[i]->n_scenarios)
-			write_job(p, p->runs[i]);
+		if (p->runs[i]->n_scenarios && write_job(p, p->runs[i], e) < 0)
+			return -1;
+	return 0;
 }
 
 struct planned_run *plan_alone(struct plan *p, struct test_case *t)
 {
-	struct planned_run *r =
-	    new_run(p, t->candidate, t->scenario, t->entry, t->shift, t->offset_ns);
+	struct planned_run *r = new_run(p, t->candidate, t, t->entry, t->offset_ns);
+	cleanup_err struct err *e = NULL;
 
 	r->repeat = t->repeat;
 	join(r, t->scenario);
-	write_job(p, r);
+	write_job(p, r, &e); /* as it went for the shared run */
 	t->own = r;
 	return r;
 }
@@ -172,6 +179,7 @@ static void add_case(struct plan *p, const struct campaign *c, const struct cand
 	t->candidate = candidate;
 	t->scenario = s;
 	t->entry = entry;
+	t->stage = &s->stage;
 	t->shift = shift;
 	t->offset_ns = c->schedule.given ? c->schedule.offset_ns : 0;
 	t->repeat = repeat;
@@ -182,10 +190,10 @@ static void add_case(struct plan *p, const struct campaign *c, const struct cand
 	if (t->skip)
 		return;
 	if (s->controls.outside_count)
-		t->outside.run = find_run(p, &p->none, s, "outside", shift, 0, 0, true);
+		t->outside.run = find_run(p, &p->none, t, "outside", true);
 	if (needs_without(s))
-		t->without.run = find_run(p, &p->none, s, entry, shift, 0, 0, true);
-	t->own = find_run(p, candidate, s, entry, shift, t->offset_ns, repeat, false);
+		t->without.run = find_run(p, &p->none, t, entry, true);
+	t->own = find_run(p, candidate, t, entry, false);
 }
 
 static void add_schedules(struct plan *p, const struct campaign *c,

@@ -13,8 +13,9 @@ struct planned_run {
 	const struct candidate *candidate;
 	const struct scenario **scenarios;
 	size_t n_scenarios;
-	char *share_key;   /* of each of them */
-	const char *entry; /* "outside" for that control */
+	char *share_key;           /* of each of them */
+	const struct stage *stage; /* likewise */
+	const char *entry;         /* "outside" for that control */
 	int64_t offset_ns;
 	unsigned repeat;
 	bool control;
@@ -31,6 +32,7 @@ struct test_case {
 	const struct candidate *candidate;
 	const struct scenario *scenario;
 	const char *entry;
+	const struct stage *stage; /* the scenario's, or the one that it is varied by */
 	int shift;
 	int64_t offset_ns;
 	unsigned repeat;         /* 0 is the first */
@@ -58,7 +60,7 @@ int plan_make(const struct campaign *c, struct plan *plan, struct err **e);
 void plan_leave(struct planned_run *r, const struct scenario *s);
 
 /* Writes the jobs of all runs that have a scenario: nothing is shared from here on. */
-void plan_write_jobs(struct plan *plan);
+int plan_write_jobs(struct plan *plan, struct err **e);
 
 /* A run of its own, with its job, for a case whose shared run did not show what it looks at. */
 struct planned_run *plan_alone(struct plan *plan, struct test_case *t);

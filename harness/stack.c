@@ -168,18 +168,25 @@ static char *run_cpp(const char *position, struct err **e)
 	return take_ptr(text);
 }
 
-/* Adds a line, with the candidate in place of its mark. */
-static void put_line(FILE *out, const char *line, const char *candidate)
+/* What stands at the candidate's place: lines before it, itself (or nothing), lines after it. */
+struct place {
+	const char *before, *candidate, *after;
+};
+
+/* Adds a line, with the candidate and its companions in place of its mark. */
+static void put_line(FILE *out, const char *line, const struct place *p)
 {
 	const char *mark = strstr(line, MARK);
 
-	if (!*line || (mark && !candidate))
+	if (!mark) {
+		fprintf(out, "%s%s", line, *line ? "\n" : "");
 		return;
-	if (mark)
-		fprintf(out, "%.*s%s%s\n", (int)(mark - line), line, candidate,
+	}
+	fputs(p->before, out);
+	if (p->candidate)
+		fprintf(out, "%.*s%s%s\n", (int)(mark - line), line, p->candidate,
 		        mark + strlen(MARK));
-	else
-		fprintf(out, "%s\n", line);
+	fputs(p->after, out);
 }
 
 struct pam_file {
@@ -200,7 +207,7 @@ static void finish_file(struct pam_file *f, json_t *files)
 	memset(f, 0, sizeof(*f));
 }
 
-static json_t *cut_files(char *text, const char *candidate)
+static json_t *cut_files(char *text, const struct place *place)
 {
 	json_t *files = json_array();
 	struct pam_file f = {0};
@@ -215,7 +222,7 @@ static json_t *cut_files(char *text, const char *candidate)
 			if (!f.out)
 				abort();
 		} else if (f.out) {
-			put_line(f.out, line, candidate);
+			put_line(f.out, line, place);
 		}
 	}
 	finish_file(&f, files);
@@ -225,11 +232,19 @@ static json_t *cut_files(char *text, const char *candidate)
 json_t *stack_expand(const char *control, const char *module_file, const char *args,
                      const char *position, struct err **e)
 {
+	return stack_expand_between(control, module_file, args, module_file ? position : NULL, "",
+	                            "", e);
+}
+
+json_t *stack_expand_between(const char *control, const char *module_file, const char *args,
+                             const char *position, const char *before, const char *after,
+                             struct err **e)
+{
 	cleanup_free char *candidate = NULL, *text = NULL;
 
 	control = control ? control : "required";
 	args = args ? args : "";
-	position = module_file && position ? position : "last";
+	position = position ? position : "last";
 	if (module_file) {
 		if (check_control(control, e) < 0 || check_module(module_file, e) < 0 ||
 		    check_text("module arguments", args, e) < 0 || check_brackets(args, e) < 0 ||
@@ -242,5 +257,5 @@ json_t *stack_expand(const char *control, const char *module_file, const char *a
 			return NULL;
 	}
 	text = run_cpp(position, e);
-	return text ? cut_files(text, candidate) : NULL;
+	return text ? cut_files(text, &(struct place){before, candidate, after}) : NULL;
 }
