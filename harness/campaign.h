@@ -36,6 +36,8 @@ struct campaign {
 	size_t n_scenarios;
 	bool *chosen;               /* of the scenarios; NULL: all */
 	const char *const *entries; /* NULL-terminated */
+	bool entries_chosen;        /* by name: variants of entries are then as good as others */
+	bool full;                  /* every combination, not a selection that covers */
 	struct schedule schedule;
 	unsigned repeat;
 	int slots;

@@ -10,7 +10,7 @@
 
 /* What is judged if --max-cost names no phase, and by how much if it is not given at all. */
 #define COST_LIMIT_PHASE   "total_ns"
-#define COST_LIMIT_DEFAULT "+0.5%"
+#define COST_LIMIT_DEFAULT "+0.25%"
 
 /* The growth of one phase: numerator / denominator, 0.5 % being 5 / 1000. */
 struct cost_limit {

@@ -64,9 +64,8 @@ static int check_entry(const struct yaml_doc *doc, const yaml_node_t *node, stru
 	return yaml_bool(doc, yaml_get(doc, node, "sometimes"), &k->sometimes, e);
 }
 
-int known_load(const char *path, time_t now, struct known_list **out, struct err **e)
+static int read_doc(const struct yaml_doc *doc, time_t now, struct known_list **out, struct err **e)
 {
-	cleanup_yaml_doc struct yaml_doc *doc = yaml_doc_read(path, e);
 	cleanup_known struct known_list *list = NULL;
 	const yaml_node_t *nodes;
 	void *data = NULL;
@@ -76,7 +75,7 @@ int known_load(const char *path, time_t now, struct known_list **out, struct err
 	if (!doc || yaml_doc_fill(doc, &list_schema, &data, e) < 0)
 		return -1;
 	list = data;
-	list->path = strdup(path);
+	list->path = strdup(doc->path);
 	if (list->version != 1)
 		return yaml_fail(doc, yaml_get(doc, yaml_root(doc), "version"), e,
 		                 "`version: 1` expected");
@@ -88,6 +87,21 @@ int known_load(const char *path, time_t now, struct known_list **out, struct err
 		return err_set(e, 0, "what day it is cannot be told");
 	*out = take_ptr(list);
 	return 0;
+}
+
+int known_load(const char *path, time_t now, struct known_list **out, struct err **e)
+{
+	cleanup_yaml_doc struct yaml_doc *doc = yaml_doc_read(path, e);
+
+	return read_doc(doc, now, out, e);
+}
+
+int known_parse(const char *name, const char *text, size_t len, time_t now, struct known_list **out,
+                struct err **e)
+{
+	cleanup_yaml_doc struct yaml_doc *doc = yaml_doc_parse(name, text, len, e);
+
+	return read_doc(doc, now, out, e);
 }
 
 void known_free(struct known_list **list)

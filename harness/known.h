@@ -29,6 +29,10 @@ struct known_list {
 /* Loads a file, to be applied as of `now`. What does not fit is EXIT_USAGE with "FILE:LINE: what
  * was expected". */
 int known_load(const char *path, time_t now, struct known_list **out, struct err **e);
+
+/* The same from memory; `name` is what errors call it. */
+int known_parse(const char *name, const char *text, size_t len, time_t now, struct known_list **out,
+                struct err **e);
 void known_free(struct known_list **list);
 #define cleanup_known __attribute__((cleanup(known_free)))
 

@@ -6,6 +6,7 @@
 
 #include "cleanup.h"
 #include "contract.h"
+#include "entry.h"
 #include "hash.h"
 #include "job.h"
 
@@ -210,6 +211,18 @@ static void add_schedules(struct plan *p, const struct campaign *c,
 	}
 }
 
+/* Is the scenario run through this entry? A variant of an entry is for what costs next to nothing
+ * there, unless somebody wants it. */
+static bool is_planned(const struct campaign *c, const struct scenario *s, const char *entry)
+{
+	const struct entry *e = entry_find(entry);
+
+	if (!scenario_has_entry(s, entry) || (e->flags & ENTRY_NAMED && !s->entries_count))
+		return false;
+	return !(e->flags & ENTRY_VARIANT) || s->entries_count || c->entries_chosen || c->full ||
+	       job_only_looks(s);
+}
+
 int plan_make(const struct campaign *c, struct plan *p, struct err **e)
 {
 	memset(p, 0, sizeof(*p));
@@ -220,7 +233,7 @@ int plan_make(const struct campaign *c, struct plan *p, struct err **e)
 		for (size_t i = 0; i < c->n_scenarios; i++)
 			for (const char *const *entry = c->entries; *entry; entry++)
 				if ((!c->chosen || c->chosen[i]) &&
-				    scenario_has_entry(c->scenarios[i], *entry))
+				    is_planned(c, c->scenarios[i], *entry))
 					add_schedules(p, c, &c->candidates[m], c->scenarios[i],
 					              *entry);
 	if (p->n_cases)

@@ -114,6 +114,8 @@ static int run_with(const struct run_options *o, struct material *m, char **dige
 	    .n_scenarios = m->n_scenarios,
 	    .chosen = m->chosen,
 	    .entries = o->entries ? (const char *const *)o->entries : entry_names(),
+	    .entries_chosen = o->entries != NULL,
+	    .full = o->full,
 	    .schedule = o->schedule,
 	    .repeat = o->repeat,
 	    .slots = o->slots,

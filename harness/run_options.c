@@ -25,6 +25,8 @@ static const char usage[] =
     "      --repeat N          run each case N times; their digests have to be the same\n"
     "      --schedule S:O      2^S ns an instruction, start O ns later (default: the scenario's)\n"
     "      --strict            a warning is a failure\n"
+    "      --full              every combination of entry and stage, not a selection that covers\n"
+    "                          each pair of them\n"
     "      --known-failures    expect what the contract lists as known to fail, and nothing else\n"
     "      --known FILE        expect these failures, each with a reason and a day of expiry\n"
     "      --baseline FILE     compare with these results; that makes the exit status 0 or 1\n"
@@ -47,6 +49,7 @@ enum {
 	OPT_REPEAT,
 	OPT_SCHEDULE,
 	OPT_STRICT,
+	OPT_FULL,
 	OPT_KNOWN,
 	OPT_KNOWN_LIST,
 	OPT_BASELINE,
@@ -70,6 +73,7 @@ static const struct option options[] = {
     {"repeat", required_argument, NULL, OPT_REPEAT},
     {"schedule", required_argument, NULL, OPT_SCHEDULE},
     {"strict", no_argument, NULL, OPT_STRICT},
+    {"full", no_argument, NULL, OPT_FULL},
     {"known-failures", no_argument, NULL, OPT_KNOWN},
     {"known", required_argument, NULL, OPT_KNOWN_LIST},
     {"baseline", required_argument, NULL, OPT_BASELINE},
@@ -187,6 +191,9 @@ static int take_option(int option, struct run_options *o, struct err **e)
 		return schedule_parse(optarg, &o->schedule, e);
 	case OPT_STRICT:
 		o->strict = true;
+		return 0;
+	case OPT_FULL:
+		o->full = true;
 		return 0;
 	case OPT_KNOWN:
 		o->known = true;

@@ -16,7 +16,7 @@ struct run_options {
 	struct lab_options lab;
 	unsigned slots, repeat;
 	struct schedule schedule;
-	bool strict, known;
+	bool strict, known, full;
 	struct shard shard;
 	struct gate gate;
 	enum run_format format;

@@ -131,7 +131,8 @@ void login_start(struct login *l, json_t *job, json_t *steps)
 	make_case_dir(steps);
 	if (truncate(DRIVER_LOG, 0) < 0)
 		report_fault("truncate %s: %s", DRIVER_LOG, strerror(errno));
-	l->until = guest_now() + HUNG_NS + (int64_t)json_array_size(steps) * SECOND_NS;
+	l->patience_ns = HUNG_NS + json_integer_value(json_object_get(job, "patience_ns"));
+	l->until = guest_now() + l->patience_ns + (int64_t)json_array_size(steps) * SECOND_NS;
 	snprintf(path, sizeof(path), LIB_DIR "/entries/%s.exp", entry ? entry : "");
 	if (access(path, R_OK) < 0)
 		report_fault("no driver for the entry: %s", path);
@@ -205,8 +206,8 @@ void login_wait(struct login *l)
 	json_t *line, *lines;
 	size_t i;
 
-	if (l->until < guest_now() + HUNG_NS)
-		l->until = guest_now() + HUNG_NS;
+	if (l->until < guest_now() + l->patience_ns)
+		l->until = guest_now() + l->patience_ns;
 	if (!l->hung && !l->returned && !driver_done(l->until - guest_now()))
 		give_up(l);
 	lines = login_lines(CASE_ENTRY);
