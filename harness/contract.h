@@ -4,6 +4,7 @@
 #define PAMLAB_CONTRACT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "err.h"
 #include "promise.h"

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include <stddef.h>
+
 #include "err.h"
 #include "verdict.h"
 
