@@ -199,6 +199,10 @@ static void compare_cases(const struct results *base, const struct results *now,
 			compare_costs(was, is, rules, findings, told, &apart);
 		}
 	}
+	if (rules->limits.n && !json_object_size(told) && !apart)
+		compare_note(notes,
+		             compare_text("no costs were compared: both have to have cases of "
+		                          "the group cost, such as login-cost"));
 	if (apart)
 		compare_note(notes, compare_text("costs of %zu cases are not compared: they shared "
 		                                 "their login with other cases than in the base",

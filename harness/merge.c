@@ -68,6 +68,9 @@ static int examine(void *data, size_t number, const json_t *obj)
 		return 0;
 	if (!strcmp(type, "run") && p->run)
 		return err_usage(m->e, "%s has two run lines", p->path);
+	if (!strcmp(type, "run") && !json_object_get(obj, "shard"))
+		return err_usage(m->e, "%s is no shard of a run: it was not made with --shard",
+		                 p->path);
 	if (!strcmp(type, "run"))
 		p->run = json_deep_copy(obj);
 	else if (!strcmp(type, "end"))

@@ -20,7 +20,7 @@ struct result_case {
 	char *reason; /* what decided; NULL if that is not recorded */
 	char *file;   /* where what was expected is written; NULL if that is not recorded */
 	json_int_t line;
-	char *run;       /* the login that it was judged by, which several cases may share */
+	char *run;    /* the login that it was judged by, which several cases may share */
 	json_t *cost; /* object, never NULL: name of a phase -> ns, an integer */
 	json_t
 	    *samples; /* object, never NULL: name of a measure of wall time -> array of numbers */
