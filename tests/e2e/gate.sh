@@ -163,6 +163,7 @@ make_project() {
 	P=$T/project
 	mkdir -p "$P" "$T/bin"
 	cp "$HERE/modules/pam_pidns/"*.[ch] "$P/"
+	# shellcheck disable=SC2016 # it is for make
 	printf 'pam_mine.so: $(wildcard *.c)\n\tgcc -D_GNU_SOURCE -O2 -fPIC -fvisibility=hidden -shared -o $@ $^ -lpam\n' \
 		>"$P/Makefile"
 	sed 's/^module: .*/module: pam_mine/' "$HERE/modules/pam_pidns/contract.yaml" >"$P/contract.yaml"
@@ -195,6 +196,7 @@ test_recipes() {
 	# What a user would change, and the cache that CI keeps.
 	export PAMLAB_CACHE=$cache ENTRIES=su SCENARIOS='exit-status login-cost'
 	export GITHUB_STEP_SUMMARY=$T/summary
+	# shellcheck disable=SC2086 # a list of words
 	(cd "$P" && make pam_mine.so && pamlab/build/pamlab run -m ./pam_mine.so --contract contract.yaml \
 		--accel tcg -e su $SCENARIOS -o "$T/first" && pamlab/build/pamlab baseline "$T/first" \
 		>pamlab-baseline.json) >"$T/out" 2>&1 || fail "no baseline: $(tail -n 3 "$T/out")"
