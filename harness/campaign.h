@@ -38,6 +38,7 @@ struct campaign {
 	const char *const *entries; /* NULL-terminated */
 	bool entries_chosen;        /* by name: variants of entries are then as good as others */
 	bool full;                  /* every combination, not a selection that covers */
+	const struct stage *stage;  /* for all that have none of their own; NULL: no */
 	struct schedule schedule;
 	unsigned repeat;
 	int slots;

@@ -116,6 +116,7 @@ static int run_with(const struct run_options *o, struct material *m, char **dige
 	    .entries = o->entries ? (const char *const *)o->entries : entry_names(),
 	    .entries_chosen = o->entries != NULL,
 	    .full = o->full,
+	    .stage = o->stage_given ? &o->stage : NULL,
 	    .schedule = o->schedule,
 	    .repeat = o->repeat,
 	    .slots = o->slots,

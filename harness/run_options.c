@@ -24,6 +24,8 @@ static const char usage[] =
     "  -j, --jobs N            guests at a time (default: one for each processor)\n"
     "      --repeat N          run each case N times; their digests have to be the same\n"
     "      --schedule S:O      2^S ns an instruction, start O ns later (default: the scenario's)\n"
+    "      --stage WORD,...    shared, a position, a set-up: pamlab list stages (default: the\n"
+    "                          scenario's)\n"
     "      --strict            a warning is a failure\n"
     "      --full              every combination of entry and stage, not a selection that covers\n"
     "                          each pair of them\n"
@@ -48,6 +50,7 @@ enum {
 	OPT_ACCEL,
 	OPT_REPEAT,
 	OPT_SCHEDULE,
+	OPT_STAGE,
 	OPT_STRICT,
 	OPT_FULL,
 	OPT_KNOWN,
@@ -72,6 +75,7 @@ static const struct option options[] = {
     {"jobs", required_argument, NULL, 'j'},
     {"repeat", required_argument, NULL, OPT_REPEAT},
     {"schedule", required_argument, NULL, OPT_SCHEDULE},
+    {"stage", required_argument, NULL, OPT_STAGE},
     {"strict", no_argument, NULL, OPT_STRICT},
     {"full", no_argument, NULL, OPT_FULL},
     {"known-failures", no_argument, NULL, OPT_KNOWN},
@@ -189,6 +193,10 @@ static int take_option(int option, struct run_options *o, struct err **e)
 		return parse_number("--repeat", optarg, 1, 100000, &o->repeat, e);
 	case OPT_SCHEDULE:
 		return schedule_parse(optarg, &o->schedule, e);
+	case OPT_STAGE:
+		stage_clear(&o->stage);
+		o->stage_given = true;
+		return stage_parse(optarg, &o->stage, e);
 	case OPT_STRICT:
 		o->strict = true;
 		return 0;
@@ -259,6 +267,7 @@ void run_options_free(struct run_options *o)
 		free(o->modules[i]);
 	for (char **w = o->entries; w && *w; w++)
 		free(*w);
+	stage_clear(&o->stage);
 	free(o->modules);
 	free(o->entries);
 	gate_clear(&o->gate);

@@ -16,6 +16,8 @@ struct run_options {
 	struct lab_options lab;
 	unsigned slots, repeat;
 	struct schedule schedule;
+	struct stage stage; /* if stage_given: for all that have none of their own */
+	bool stage_given;
 	bool strict, known, full;
 	struct shard shard;
 	struct gate gate;

@@ -20,6 +20,7 @@ Suite *suite_merge(void);
 Suite *suite_scenario(void);
 Suite *suite_shard(void);
 Suite *suite_stack(void);
+Suite *suite_pairwise(void);
 Suite *suite_stage(void);
 Suite *suite_suggest(void);
 Suite *suite_table(void);
