@@ -15,11 +15,28 @@ const char *const identity_keys[] = {"format",   "version",     "image",  "image
                                      "kernel",   "kernel_hash", "accel",  "qemu",
                                      "template", "booted",      "strict", NULL};
 
+/* The id without what comes after the scenario, and without the stage that varies it (ENTRY~STAGE):
+ * a list of known failures names neither. The caller frees it. */
+static char *name_of(const char *id)
+{
+	const char *end = strrchr(id, '@');
+	char *name = strndup(id, end ? (size_t)(end - id) : strlen(id));
+	char *scenario, *entry, *stage;
+
+	if (!name)
+		abort();
+	scenario = strrchr(name, '/');
+	entry = scenario ? memrchr(name, '/', scenario - name) : NULL;
+	stage = entry ? memchr(entry, '~', scenario - entry) : NULL;
+	if (stage)
+		memmove(stage, scenario, strlen(scenario) + 1);
+	return name;
+}
+
 struct result_case *results_add(struct results *r, const char *id)
 {
 	struct result_case *more = realloc(r->cases, (r->n_cases + 1) * sizeof(*more));
 	struct result_case *c;
-	const char *end = strrchr(id, '@');
 
 	if (!more)
 		abort();
@@ -27,7 +44,7 @@ struct result_case *results_add(struct results *r, const char *id)
 	c = &more[r->n_cases++];
 	*c =
 	    (struct result_case){.id = strdup(id), .cost = json_object(), .samples = json_object()};
-	c->name = strndup(id, end ? (size_t)(end - id) : strlen(id));
+	c->name = name_of(id);
 	if (!c->id || !c->name)
 		abort();
 	return c;

@@ -387,6 +387,18 @@ START_TEST(repetitions_are_one_case_with_the_worst_verdict)
 }
 END_TEST
 
+START_TEST(a_name_has_no_stage)
+{
+	cleanup_results struct results r = {0};
+
+	ck_assert_str_eq(results_add(&r, "a/b~c/su~first-shared/x@i+k#0:0")->name, "a/b~c/su/x");
+	ck_assert_str_eq(results_add(&r, "m/su/x~y@i+k#0:0")->name, "m/su/x~y");
+	ck_assert_str_eq(results_add(&r, "m~")->name, "m~");
+	ck_assert_str_eq(results_add(&r, "~/~")->name, "~/~");
+	ck_assert_str_eq(results_add(&r, "")->name, "");
+}
+END_TEST
+
 /* Findings of every sort, and names that nobody would choose. */
 START_TEST(formats_are_as_they_were)
 {
@@ -447,6 +459,7 @@ Suite *suite_compare(void)
 	                    sizeof(identities) / sizeof(*identities));
 	tcase_add_test(t, whole_lines_of_a_damaged_log_are_used);
 	tcase_add_test(t, repetitions_are_one_case_with_the_worst_verdict);
+	tcase_add_test(t, a_name_has_no_stage);
 	tcase_add_test(t, formats_are_as_they_were);
 	suite_add_tcase(s, t);
 	return s;

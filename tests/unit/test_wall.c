@@ -61,8 +61,8 @@ static double test_drawn(size_t n, double factor)
 
 START_TEST(the_error_rate_is_kept)
 {
-	static const size_t sizes[] = {20, 200};
-	enum { TRIES = 4000 };
+	static const size_t sizes[] = {20, 60};
+	enum { TRIES = 1000 };
 
 	for (size_t s = 0; s < 2; s++) {
 		int at_5 = 0, at_1 = 0, missed = 0;
@@ -73,12 +73,12 @@ START_TEST(the_error_rate_is_kept)
 
 			at_5 += p <= 0.05;
 			at_1 += p <= 0.01;
-			missed += i < 200 && test_drawn(sizes[s], 1.15) > 0.001;
+			missed += i < 100 && test_drawn(sizes[s], 1.15) > 0.001;
 		}
 		/* three standard deviations above what is expected */
-		ck_assert_int_le(at_5, TRIES / 20 + 42);
+		ck_assert_int_le(at_5, TRIES / 20 + 21);
 		ck_assert_int_ge(at_5, TRIES / 40);
-		ck_assert_int_le(at_1, TRIES / 100 + 19);
+		ck_assert_int_le(at_1, TRIES / 100 + 10);
 		ck_assert_int_eq(missed, 0);
 	}
 }
