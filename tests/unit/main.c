@@ -5,10 +5,10 @@
 #include "suites.h"
 
 static Suite *(*const suites[])(void) = {
-    suite_baseline, suite_bundled,  suite_compare,   suite_contract, suite_elfcheck, suite_eventlog,
-    suite_expect,   suite_image,    suite_initramfs, suite_kernel,   suite_known,    suite_ktap,
-    suite_merge,    suite_pairwise, suite_scenario,  suite_shard,    suite_stack,    suite_stage,
-    suite_suggest,  suite_table,    suite_verdict,   suite_wall,
+    suite_baseline, suite_bundled, suite_compare,  suite_contract,  suite_costs,  suite_elfcheck,
+    suite_eventlog, suite_expect,  suite_image,    suite_initramfs, suite_kernel, suite_known,
+    suite_ktap,     suite_merge,   suite_pairwise, suite_scenario,  suite_shard,  suite_stack,
+    suite_stage,    suite_suggest, suite_table,    suite_verdict,   suite_wall,
 };
 
 int main(void)

@@ -8,6 +8,7 @@ Suite *suite_baseline(void);
 Suite *suite_bundled(void);
 Suite *suite_compare(void);
 Suite *suite_contract(void);
+Suite *suite_costs(void);
 Suite *suite_elfcheck(void);
 Suite *suite_eventlog(void);
 Suite *suite_expect(void);
