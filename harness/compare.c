@@ -186,17 +186,17 @@ static void compare_cases(const struct results *base, const struct results *now,
 	while (b < base->n_cases || n < now->n_cases) {
 		const struct result_case *was = b < base->n_cases ? &base->cases[b] : NULL;
 		const struct result_case *is = n < now->n_cases ? &now->cases[n] : NULL;
-		int order = !was ? 1 : !is ? -1 : strcmp(was->id, is->id);
 
-		b += order <= 0;
-		n += order >= 0;
-		if (order < 0) {
+		if (was && (!is || strcmp(was->id, is->id) < 0)) {
 			judge_missing(was, rules, findings);
-		} else if (order > 0) {
+			b++;
+		} else if (is && (!was || strcmp(was->id, is->id) > 0)) {
 			judge_new(is, rules, findings);
-		} else {
+			n++;
+		} else if (was && is) {
 			compare_verdicts(was, is, rules, findings);
 			compare_costs(was, is, rules, findings, told, &apart);
+			b++, n++;
 		}
 	}
 	if (rules->limits.n && !json_object_size(told) && !apart)
