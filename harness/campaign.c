@@ -12,6 +12,7 @@
 #include "plan.h"
 #include "printable.h"
 #include "run_line.h"
+#include "shard.h"
 #include "stop.h"
 
 #define CASE_WALL_S 240
@@ -20,6 +21,8 @@ struct state {
 	struct campaign *c;
 	struct plan plan;
 	struct eventlog *log;
+	char plan_digest[HASH_HEX];
+	size_t planned;        /* cases of all shards */
 	struct err *log_error; /* the first; the campaign goes on and ends with it */
 	char **digests;        /* of the first repeat, for each case */
 	struct runner *runner;
@@ -41,6 +44,13 @@ static void report_begin(struct state *s)
 	const struct campaign *c = s->c;
 	cleanup_json json_t *line = run_line(c, &s->plan);
 
+	json_object_set_new(line, "booted", json_string(c->lab->base.sum));
+	json_object_set_new(line, "plan", json_string(s->plan_digest));
+	if (c->shard.count)
+		json_object_set_new(line, "shard",
+		                    json_pack("{s:i, s:i, s:i}", "index", (int)c->shard.index,
+		                              "count", (int)c->shard.count, "of_cases",
+		                              (int)s->planned));
 	write_log(s, line);
 	for (struct reporter *const *r = c->reporters; *r; r++)
 		(*r)->begin(*r, line);
@@ -224,6 +234,8 @@ static void judge(struct state *s, struct test_case *t)
 	}
 	if (s->c->known)
 		verdict_apply_known(t->candidate->contract, t->entry, t->scenario->name, &j);
+	if (s->c->known_list && !j.known)
+		known_apply(s->c->known_list, t->candidate->name, t->entry, t->scenario->name, &j);
 	if (is_wanted(s, t)) {
 		verdict_count(&s->c->counts, &j);
 		line = case_line(s, t, &j);
@@ -403,14 +415,9 @@ static int run_all(struct state *s, struct err **e)
 
 static int report_end(struct state *s, int status, int64_t wall_ms, struct err **e)
 {
-	const struct verdict_counts *n = &s->c->counts;
-	cleanup_json json_t *counts = json_object(), *line = NULL;
+	cleanup_json json_t *counts = verdict_counts_json(&s->c->counts), *line = NULL;
 	int written = 0;
 
-	for (int v = 0; v < VERDICT_COUNT; v++)
-		json_object_set_new(counts, verdict_names[v], json_integer(n->of[v]));
-	json_object_set_new(counts, "known", json_integer(n->known_failures));
-	json_object_set_new(counts, "unexpected_pass", json_integer(n->unexpected_passes));
 	line = json_pack("{s:s, s:O, s:i, s:I, s:b}", "type", "end", "counts", counts, "exit",
 	                 status, "wall_ms", (json_int_t)wall_ms, "interrupted", stop_requested());
 	write_log(s, line);
@@ -446,7 +453,11 @@ int campaign_run(struct campaign *c, struct err **e)
 
 	if (plan_make(c, &s.plan, e) < 0)
 		return -1;
-	s.digests = calloc(s.plan.n_cases, sizeof(*s.digests));
+	shard_digest(c, &s.plan, s.plan_digest);
+	s.planned = s.plan.n_cases;
+	if (c->shard.count)
+		shard_keep(&s.plan, &c->shard);
+	s.digests = calloc(s.plan.n_cases + 1, sizeof(*s.digests));
 	if (!s.digests)
 		abort();
 	status = eventlog_open(c->dir, &s.log, e);

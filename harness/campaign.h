@@ -8,6 +8,7 @@
 
 #include "candidate.h"
 #include "eventlog.h"
+#include "known.h"
 #include "lab.h"
 #include "reporter.h"
 #include "scenario.h"
@@ -19,6 +20,11 @@ struct schedule {
 	bool given; /* false: the scenario's own shifts, offset 0 */
 	int shift;
 	int64_t offset_ns;
+};
+
+/* A part of a plan; see shard.h. */
+struct shard {
+	unsigned index, count; /* from 1; count 0: the run is not in parts */
 };
 
 struct campaign {
@@ -43,6 +49,8 @@ struct campaign {
 	bool strict;
 	const char *only; /* id of the one case to report and count; NULL: all */
 	bool known; /* a contract's known failures are expected, and a pass on the list is not */
+	const struct known_list *known_list; /* the same for the user's own list; or NULL */
+	struct shard shard;                  /* run only this part of the plan */
 	const char *dir;
 	const char *const *argv;           /* for the log */
 	struct reporter *const *reporters; /* NULL-terminated */

@@ -74,9 +74,8 @@ static int read_known(const struct yaml_doc *doc, struct contract *c, struct err
 	return 0;
 }
 
-int contract_load(const char *path, struct contract **out, struct err **e)
+static int read_doc(const struct yaml_doc *doc, struct contract **out, struct err **e)
 {
-	cleanup_yaml_doc struct yaml_doc *doc = yaml_doc_read(path, e);
 	cleanup_contract struct contract *c = NULL;
 	void *data = NULL;
 
@@ -84,7 +83,7 @@ int contract_load(const char *path, struct contract **out, struct err **e)
 	if (!doc || yaml_doc_fill(doc, &contract_schema, &data, e) < 0)
 		return -1;
 	c = data;
-	c->path = strdup(path);
+	c->path = strdup(doc->path);
 	if (c->version != 1)
 		return yaml_fail(doc, yaml_get(doc, yaml_root(doc), "version"), e,
 		                 "`version: 1` expected");
@@ -92,6 +91,21 @@ int contract_load(const char *path, struct contract **out, struct err **e)
 		return -1;
 	*out = take_ptr(c);
 	return 0;
+}
+
+int contract_load(const char *path, struct contract **out, struct err **e)
+{
+	cleanup_yaml_doc struct yaml_doc *doc = yaml_doc_read(path, e);
+
+	return read_doc(doc, out, e);
+}
+
+int contract_parse(const char *name, const char *text, size_t len, struct contract **out,
+                   struct err **e)
+{
+	cleanup_yaml_doc struct yaml_doc *doc = yaml_doc_parse(name, text, len, e);
+
+	return read_doc(doc, out, e);
 }
 
 struct contract *contract_default(const char *module)

@@ -4,6 +4,7 @@
 #define PAMLAB_CONTRACT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "err.h"
 #include "promise.h"
@@ -29,6 +30,10 @@ struct contract {
 
 /* Loads a contract file. What does not fit is EXIT_USAGE with "FILE:LINE: what was expected". */
 int contract_load(const char *path, struct contract **out, struct err **e);
+
+/* The same from memory; `name` is what errors call it. */
+int contract_parse(const char *name, const char *text, size_t len, struct contract **out,
+                   struct err **e);
 
 /* The contract of a module that brings none: it promises everything. */
 struct contract *contract_default(const char *module);

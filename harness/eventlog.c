@@ -186,24 +186,21 @@ static int check_format(const json_t *obj, struct err **e)
 	return 0;
 }
 
-int eventlog_read(const char *path, eventlog_line_fn *fn, void *data,
-                  struct eventlog_damage *damage, struct err **e)
+int eventlog_read_stream(FILE *f, const char *name, eventlog_line_fn *fn, void *data,
+                         struct eventlog_damage *damage, struct err **e)
 {
-	cleanup_file FILE *f = open_log(path, e);
 	cleanup_free char *line = NULL;
 	size_t room = 0;
 	ssize_t n;
 	int done;
 
 	*damage = (struct eventlog_damage){0};
-	if (!f)
-		return -1;
 	for (size_t number = 1; errno = 0, (n = getline(&line, &room, f)) >= 0; number++) {
 		cleanup_json json_t *obj = json_loadb(line, (size_t)n, JSON_ALLOW_NUL, NULL);
 
 		if (json_is_object(obj)) {
 			if (check_format(obj, e) < 0)
-				return err_wrap(e, "event log %s: line %zu", path, number);
+				return err_wrap(e, "event log %s: line %zu", name, number);
 			done = fn(data, number, obj);
 			if (done)
 				return done;
@@ -214,6 +211,15 @@ int eventlog_read(const char *path, eventlog_line_fn *fn, void *data,
 		}
 	}
 	if (ferror(f))
-		return err_set(e, errno, "read event log %s", path);
+		return err_set(e, errno, "read event log %s", name);
 	return 0;
+}
+
+int eventlog_read(const char *path, eventlog_line_fn *fn, void *data,
+                  struct eventlog_damage *damage, struct err **e)
+{
+	cleanup_file FILE *f = open_log(path, e);
+
+	*damage = (struct eventlog_damage){0};
+	return f ? eventlog_read_stream(f, path, fn, data, damage, e) : -1;
 }

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "err.h"
@@ -55,5 +56,9 @@ void eventlog_damage_free(struct eventlog_damage *damage);
  * callback's result, or -1. */
 int eventlog_read(const char *path, eventlog_line_fn *fn, void *data,
                   struct eventlog_damage *damage, struct err **e);
+
+/* The same from an open file, which stays the caller's; `name` is what it is called in errors. */
+int eventlog_read_stream(FILE *f, const char *name, eventlog_line_fn *fn, void *data,
+                         struct eventlog_damage *damage, struct err **e);
 
 #endif

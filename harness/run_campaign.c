@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "entry.h"
 #include "paths.h"
+#include "printable.h"
 #include "run_options.h"
 
 struct material {
@@ -106,6 +107,17 @@ static void make_reporters(const struct run_options *o, struct reporter **report
 		*reporters++ = o->reports[i].format->make(o->reports[i].out);
 }
 
+/* The baseline decides what is a failure. A case that could not be decided stays one that the lab
+ * could not decide; if something is worse too, that comes first. On standard error, because
+ * standard output has a format of its own. */
+static int compare_with_baseline(const struct run_options *o, const char *dir, int status,
+                                 struct err **e)
+{
+	int compared = gate_compare(&o->gate, o->gate.baseline, dir, stderr, e);
+
+	return compared == EXIT_HOLDS && status == EXIT_LAB ? EXIT_LAB : compared;
+}
+
 static int run_with(const struct run_options *o, struct material *m, char **digest, struct err **e)
 {
 	cleanup_free char *dir = results_dir(o->dir);
@@ -129,6 +141,8 @@ static int run_with(const struct run_options *o, struct material *m, char **dige
 	    .slots = o->slots,
 	    .strict = o->strict,
 	    .known = o->known,
+	    .known_list = o->gate.known,
+	    .shard = o->shard,
 	    .only = o->only,
 	    .dir = dir,
 	    .argv = o->argv,
@@ -152,11 +166,26 @@ static int run_with(const struct run_options *o, struct material *m, char **dige
 		reporter_free(r);
 	if (status >= 0 && !o->quiet)
 		fprintf(stderr, "results: %s/" EVENTLOG_NAME "\n", dir);
+	if (o->gate.baseline &&
+	    (status == EXIT_HOLDS || status == EXIT_BROKEN || status == EXIT_LAB))
+		status = compare_with_baseline(o, dir, status, e);
 	if (digest)
 		*digest = c.last_digest;
 	else
 		free(c.last_digest);
 	return status;
+}
+
+/* The keys of a run line that decide whether a baseline fits. */
+static int check_baseline(const struct run_options *o, const struct lab *lab, struct err **e)
+{
+	cleanup_json json_t *identity = json_pack(
+	    "{s:i, s:o, s:s, s:o, s:s, s:s, s:b}", "format", EVENTLOG_FORMAT, "image",
+	    json_text(lab->image.name, strlen(lab->image.name)), "image_hash", lab->image.hash,
+	    "kernel", json_text(lab->kernel.name, strlen(lab->kernel.name)), "kernel_hash",
+	    lab->kernel.hash, "accel", accel_name(lab->accel), "strict", o->strict);
+
+	return gate_check(&o->gate, identity, e);
 }
 
 int run_campaign(const struct run_options *o, char **digest, struct err **e)
@@ -166,7 +195,8 @@ int run_campaign(const struct run_options *o, char **digest, struct err **e)
 
 	/* What the user can have got wrong comes before what takes long. */
 	if (open_scenarios(o, &m, e) == 0 && open_reports(o, e) == 0 &&
-	    lab_open(&o->lab, &m.lab, e) == 0 && open_candidates(o, &m, e) == 0)
+	    lab_open(&o->lab, &m.lab, e) == 0 && check_baseline(o, &m.lab, e) == 0 &&
+	    open_candidates(o, &m, e) == 0)
 		status = run_with(o, &m, digest, e);
 	if (close_reports(o, status < 0 ? NULL : e) < 0)
 		status = -1;

@@ -8,6 +8,7 @@
 
 #include "cleanup.h"
 #include "entry.h"
+#include "shard.h"
 
 static const char usage[] =
     "usage: pamlab %s [OPTION]... [SCENARIO...]\n"
@@ -28,6 +29,12 @@ static const char usage[] =
     "      --full              every combination of entry and stage, not a selection that covers\n"
     "                          each pair of them\n"
     "      --known-failures    expect what the contract lists as known to fail, and nothing else\n"
+    "      --known FILE        expect these failures, each with a reason and a day of expiry\n"
+    "      --baseline FILE     compare with these results; that makes the exit status 0 or 1\n"
+    "      --max-cost [X=]+P%% how much more a login may cost than there (pamlab compare --help)\n"
+    "      --wall-alpha P      chance of a false alarm from wall times\n"
+    "      --allow-missing     the baseline may have cases that are not run\n"
+    "      --shard I/N         run the I-th of N parts (pamlab merge joins their logs)\n"
     "      --format NAME       ktap (default), json, table, junit, sarif, github, html\n"
     "      --report NAME=FILE  the same to a file, as often as you like\n"
     "  -o, --output DIR        event log and consoles (default: results/DATE-TIME-PID)\n"
@@ -47,6 +54,12 @@ enum {
 	OPT_STRICT,
 	OPT_FULL,
 	OPT_KNOWN,
+	OPT_KNOWN_LIST,
+	OPT_BASELINE,
+	OPT_MAX_COST,
+	OPT_WALL_ALPHA,
+	OPT_ALLOW_MISSING,
+	OPT_SHARD,
 	OPT_FORMAT,
 	OPT_REPORT,
 	OPT_HELP,
@@ -67,6 +80,12 @@ static const struct option options[] = {
     {"strict", no_argument, NULL, OPT_STRICT},
     {"full", no_argument, NULL, OPT_FULL},
     {"known-failures", no_argument, NULL, OPT_KNOWN},
+    {"known", required_argument, NULL, OPT_KNOWN_LIST},
+    {"baseline", required_argument, NULL, OPT_BASELINE},
+    {"max-cost", required_argument, NULL, OPT_MAX_COST},
+    {"wall-alpha", required_argument, NULL, OPT_WALL_ALPHA},
+    {"allow-missing", no_argument, NULL, OPT_ALLOW_MISSING},
+    {"shard", required_argument, NULL, OPT_SHARD},
     {"format", required_argument, NULL, OPT_FORMAT},
     {"report", required_argument, NULL, OPT_REPORT},
     {"output", required_argument, NULL, 'o'},
@@ -183,6 +202,20 @@ static int take_option(int option, struct run_options *o, struct err **e)
 	case OPT_KNOWN:
 		o->known = true;
 		return 0;
+	case OPT_KNOWN_LIST:
+		return gate_known(&o->gate, optarg, e);
+	case OPT_BASELINE:
+		o->gate.baseline = optarg;
+		return 0;
+	case OPT_MAX_COST:
+		return gate_max_cost(&o->gate, optarg, e);
+	case OPT_WALL_ALPHA:
+		return gate_wall_alpha(&o->gate, optarg, e);
+	case OPT_ALLOW_MISSING:
+		o->gate.rules.allow_missing = true;
+		return 0;
+	case OPT_SHARD:
+		return shard_parse(optarg, &o->shard, e);
 	case OPT_FORMAT:
 		o->format = report_format(optarg, e);
 		return o->format ? 0 : -1;
@@ -202,6 +235,7 @@ int run_options_parse(int argc, char **argv, struct run_options *o, struct err *
 	int option;
 
 	memset(o, 0, sizeof(*o));
+	gate_init(&o->gate);
 	o->slots = cpus > 0 ? cpus : 1;
 	o->repeat = 1;
 	o->argv = (const char *const *)argv;
@@ -236,5 +270,6 @@ void run_options_free(struct run_options *o)
 	free(o->modules);
 	free(o->entries);
 	free(o->reports);
+	gate_clear(&o->gate);
 	memset(o, 0, sizeof(*o));
 }

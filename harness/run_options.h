@@ -4,6 +4,7 @@
 
 #include "campaign.h"
 #include "err.h"
+#include "gate.h"
 #include "report_file.h"
 
 struct run_options {
@@ -17,6 +18,8 @@ struct run_options {
 	struct stage stage; /* if stage_given: for all that have none of their own */
 	bool stage_given;
 	bool strict, known, full;
+	struct shard shard;
+	struct gate gate;
 	const struct report_format *format; /* on standard output; NULL: none was named */
 	struct report_file *reports;        /* and to files */
 	size_t n_reports;

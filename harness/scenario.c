@@ -170,9 +170,8 @@ static int check_version(const struct yaml_doc *doc, struct err **e)
 	return 0;
 }
 
-int scenario_load(const char *path, struct scenario **out, struct err **e)
+static int read_doc(const struct yaml_doc *doc, struct scenario **out, struct err **e)
 {
-	cleanup_yaml_doc struct yaml_doc *doc = yaml_doc_read(path, e);
 	cleanup_scenario struct scenario *s = NULL;
 	void *data = NULL;
 
@@ -180,13 +179,28 @@ int scenario_load(const char *path, struct scenario **out, struct err **e)
 	if (!doc || check_version(doc, e) < 0 || yaml_doc_fill(doc, &scenario_schema, &data, e) < 0)
 		return -1;
 	s = data;
-	s->path = strdup(path);
+	s->path = strdup(doc->path);
 	SHA256Data((const uint8_t *)doc->bytes, doc->len, s->hash);
 	if (set_defaults(doc, s, e) < 0 || scenario_read_expectations(doc, s, e) < 0 ||
 	    scenario_check(doc, s, e) < 0)
 		return -1;
 	*out = take_ptr(s);
 	return 0;
+}
+
+int scenario_load(const char *path, struct scenario **out, struct err **e)
+{
+	cleanup_yaml_doc struct yaml_doc *doc = yaml_doc_read(path, e);
+
+	return read_doc(doc, out, e);
+}
+
+int scenario_parse(const char *name, const char *text, size_t len, struct scenario **out,
+                   struct err **e)
+{
+	cleanup_yaml_doc struct yaml_doc *doc = yaml_doc_parse(name, text, len, e);
+
+	return read_doc(doc, out, e);
 }
 
 static void drop_values(struct expectation *list, unsigned n)

@@ -89,6 +89,10 @@ extern const char *const fault_texts[];
 /* Loads one file. What does not fit is EXIT_USAGE with "FILE:LINE: what was expected". */
 int scenario_load(const char *path, struct scenario **out, struct err **e);
 
+/* The same from memory; `name` is what errors call it. */
+int scenario_parse(const char *name, const char *text, size_t len, struct scenario **out,
+                   struct err **e);
+
 /* Why the scenario does not apply to this kernel, by the name that case ids have ("linux-6.1.192");
  * NULL if it does, and if the name does not tell a version. The caller frees it. */
 char *scenario_kernel_reason(const struct scenario *s, const char *kernel);

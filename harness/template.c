@@ -59,16 +59,15 @@ static int sum_files(const struct template *t, char hex[HASH_HEX], struct err **
 	return 0;
 }
 
-static int write_meta(const struct template *t, struct err **e)
+static int write_meta(struct template *t, struct err **e)
 {
 	cleanup_json json_t *meta = json_object();
 	cleanup_free char *path = NULL, *text = NULL;
-	char sum[HASH_HEX];
 
-	if (sum_files(t, sum, e) < 0)
+	if (sum_files(t, t->sum, e) < 0)
 		return -1;
 	json_object_set_new(meta, "key", json_string(t->key));
-	json_object_set_new(meta, "sum", json_string(sum));
+	json_object_set_new(meta, "sum", json_string(t->sum));
 	if (t->stage)
 		json_object_set(meta, "stage", t->stage);
 	text = json_dumps(meta, JSON_INDENT(1));
@@ -83,15 +82,14 @@ static bool is_sound(struct template *t)
 	cleanup_free char *path = NULL;
 	cleanup_json json_t *meta = NULL;
 	const char *key, *sum;
-	char now[HASH_HEX];
 
 	if (asprintf(&path, "%s/meta.json", t->entry.dir) < 0)
 		abort();
 	meta = json_load_file(path, 0, NULL);
 	key = json_string_value(json_object_get(meta, "key"));
 	sum = json_string_value(json_object_get(meta, "sum"));
-	if (!key || !sum || strcmp(key, t->key) != 0 || sum_files(t, now, NULL) < 0 ||
-	    strcmp(sum, now) != 0)
+	if (!key || !sum || strcmp(key, t->key) != 0 || sum_files(t, t->sum, NULL) < 0 ||
+	    strcmp(sum, t->sum) != 0)
 		return false;
 	t->stage = json_incref(json_object_get(meta, "stage"));
 	return true;

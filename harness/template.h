@@ -10,6 +10,7 @@
 
 #include "builder.h"
 #include "err.h"
+#include "hash.h"
 #include "store.h"
 #include "vm.h"
 
@@ -27,8 +28,9 @@ struct template
 	char *key; /* 16 hex digits */
 	struct store_entry entry;
 	char *ram, *state, *kernel_stub;
-	json_t *stage; /* observations of the stage job; NULL for a base template */
-	bool fresh;    /* made just now, not found */
+	json_t *stage;      /* observations of the stage job; NULL for a base template */
+	bool fresh;         /* made just now, not found */
+	char sum[HASH_HEX]; /* of its content: tells this making of the template from another */
 };
 
 /* Disk space that templates may take; more is freed by removing what was used longest ago. */

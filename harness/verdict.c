@@ -332,6 +332,17 @@ void verdict_count(struct verdict_counts *counts, const struct judgement *j)
 		counts->of[j->verdict]++;
 }
 
+json_t *verdict_counts_json(const struct verdict_counts *counts)
+{
+	json_t *obj = json_object();
+
+	for (int v = 0; v < VERDICT_COUNT; v++)
+		json_object_set_new(obj, verdict_names[v], json_integer(counts->of[v]));
+	json_object_set_new(obj, "known", json_integer(counts->known_failures));
+	json_object_set_new(obj, "unexpected_pass", json_integer(counts->unexpected_passes));
+	return obj;
+}
+
 enum exit_status verdict_exit(const struct verdict_counts *counts)
 {
 	if (counts->of[VERDICT_FAIL] || counts->unexpected_passes)

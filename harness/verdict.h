@@ -76,6 +76,9 @@ struct verdict_counts {
 };
 void verdict_count(struct verdict_counts *counts, const struct judgement *j);
 
+/* As the `counts` of an end line. New reference. */
+json_t *verdict_counts_json(const struct verdict_counts *counts);
+
 /* A broken property is the answer that the user needs, so it comes before everything that could not
  * be decided; a known failure that passes is an outdated list, and broken too. */
 enum exit_status verdict_exit(const struct verdict_counts *counts);

@@ -52,22 +52,42 @@ static int parse(struct yaml_doc *doc, struct err **e)
 	return rc;
 }
 
-struct yaml_doc *yaml_doc_read(const char *path, struct err **e)
+/* Takes the bytes. */
+static struct yaml_doc *take_bytes(const char *path, char *bytes, size_t len, struct err **e)
 {
 	struct yaml_doc *doc = calloc(1, sizeof(*doc));
 
 	if (!doc)
 		abort();
 	doc->path = strdup(path);
-	doc->bytes = read_file(path, &doc->len, e);
-	if (!doc->bytes) {
-		if (e && *e)
-			(*e)->status = EXIT_USAGE;
+	doc->bytes = bytes;
+	doc->len = len;
+	if (parse(doc, e) < 0)
 		yaml_doc_free(&doc);
-	} else if (parse(doc, e) < 0) {
-		yaml_doc_free(&doc);
-	}
 	return doc;
+}
+
+struct yaml_doc *yaml_doc_read(const char *path, struct err **e)
+{
+	size_t len;
+	char *bytes = read_file(path, &len, e);
+
+	if (bytes)
+		return take_bytes(path, bytes, len, e);
+	if (e && *e)
+		(*e)->status = EXIT_USAGE;
+	return NULL;
+}
+
+struct yaml_doc *yaml_doc_parse(const char *name, const char *bytes, size_t len, struct err **e)
+{
+	char *copy = malloc(len + 1);
+
+	if (!copy)
+		abort();
+	memcpy(copy, bytes, len);
+	copy[len] = '\0';
+	return take_bytes(name, copy, len, e);
 }
 
 void yaml_doc_free(struct yaml_doc **doc)

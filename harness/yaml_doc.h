@@ -20,6 +20,8 @@ struct yaml_doc {
 
 /* Reads and parses a file that holds one YAML document. NULL on error (EXIT_USAGE). */
 struct yaml_doc *yaml_doc_read(const char *path, struct err **e);
+/* The same from memory (len bytes, which stay the caller's); `name` is what errors call it. */
+struct yaml_doc *yaml_doc_parse(const char *name, const char *bytes, size_t len, struct err **e);
 void yaml_doc_free(struct yaml_doc **doc);
 #define cleanup_yaml_doc __attribute__((cleanup(yaml_doc_free)))
 
