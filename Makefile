@@ -49,7 +49,7 @@ $(B)/reports/%.o: reports/%.c $(B)/config.mk
 
 # --- what runs in the guest: static, so that it runs on any image ------------------------------
 GUEST_FLAGS = -Iharness/guest -ffile-prefix-map=$(CURDIR)=. -fno-pie
-GUEST_PROGS = $(B)/guest/agent $(B)/guest/probe
+GUEST_PROGS = $(B)/guest/agent $(B)/guest/probe $(B)/guest/pam_mark.so
 COMMON_SRC := $(wildcard harness/guest/common/*.c)
 guest_obj   = $(patsubst %.c,$(B)/%.o,$(wildcard harness/guest/$(1)/*.c) $(COMMON_SRC))
 .PHONY: guest
@@ -70,6 +70,14 @@ $(B)/guest/probe: $(call guest_obj,probe)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) -static -no-pie -Wl,-e,pamlab_first_instruction -o $@ $^ -ljansson
+
+# A module like any other, but the lab's own: it takes times in the stacks of `pamlab bench`.
+$(B)/guest/pam_mark.so: harness/guest/mark/pam_mark.c harness/guest/common/marks.c \
+		harness/guest/common/marks.h harness/guest/common/case_files.h $(B)/config.mk
+	@mkdir -p $(@D)
+	$(call say,SO,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(GUEST_FLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -shared -Wl,-z,now \
+		-o $@ $(filter %.c,$^) -lpam
 
 # --- the bundled modules ------------------------------------------------------------------------
 MODULE_NAMES := $(notdir $(patsubst %/,%,$(dir $(wildcard modules/*/*.c))))

@@ -9,6 +9,7 @@
 
 #include "cleanup.h"
 #include "paths.h"
+#include "stack_marks.h"
 #include "suggest.h"
 
 #define MARK "@CANDIDATE@"
@@ -222,25 +223,62 @@ static json_t *cut_files(char *text, const char *candidate)
 	return files;
 }
 
+/* "CONTROL MODULE ARGS", after a look at each; "" without a module. NULL on error. */
+static char *candidate_line(const char *control, const char *module_file, const char *args,
+                            const char *position, struct err **e)
+{
+	cleanup_free char *line = NULL;
+
+	if (!module_file)
+		return strdup("");
+	if (check_control(control, e) < 0 || check_module(module_file, e) < 0 ||
+	    check_text("module arguments", args, e) < 0 || check_brackets(args, e) < 0 ||
+	    check_position(position, e) < 0)
+		return NULL;
+	if (asprintf(&line, "%s %s%s%s", control, module_file, *args ? " " : "", args) < 0)
+		abort();
+	return check_text("PAM line", line, e) < 0 ? NULL : take_ptr(line);
+}
+
+/* Each line of the source that has the candidate begins with "session". */
+static char *between_markers(const char *line)
+{
+	char *lines = NULL;
+
+	if (asprintf(&lines, MARKER_LINE "before\n%s%s%ssession " MARKER_LINE "after",
+	             *line ? "session " : "", line, *line ? "\n" : "") < 0)
+		abort();
+	return lines;
+}
+
+static json_t *expand(const char *control, const char *module_file, const char *args,
+                      const char *position, bool marked, struct err **e)
+{
+	cleanup_free char *line = NULL, *lines = NULL, *text = NULL;
+
+	position = module_file && position ? position : "last";
+	line = candidate_line(control ? control : "required", module_file, args ? args : "",
+	                      position, e);
+	if (!line)
+		return NULL;
+	if (marked)
+		lines = between_markers(line);
+	else if (module_file)
+		lines = take_ptr(line);
+	text = run_cpp(position, e);
+	return text ? cut_files(text, lines) : NULL;
+}
+
 json_t *stack_expand(const char *control, const char *module_file, const char *args,
                      const char *position, struct err **e)
 {
-	cleanup_free char *candidate = NULL, *text = NULL;
+	return expand(control, module_file, args, position, false, e);
+}
 
-	control = control ? control : "required";
-	args = args ? args : "";
-	position = module_file && position ? position : "last";
-	if (module_file) {
-		if (check_control(control, e) < 0 || check_module(module_file, e) < 0 ||
-		    check_text("module arguments", args, e) < 0 || check_brackets(args, e) < 0 ||
-		    check_position(position, e) < 0)
-			return NULL;
-		if (asprintf(&candidate, "%s %s%s%s", control, module_file, *args ? " " : "",
-		             args) < 0)
-			abort();
-		if (check_text("PAM line", candidate, e) < 0)
-			return NULL;
-	}
-	text = run_cpp(position, e);
-	return text ? cut_files(text, candidate) : NULL;
+json_t *stack_expand_marked(const char *control, const char *module_file, const char *args,
+                            const char *position, struct err **e)
+{
+	cleanup_json json_t *files = expand(control, module_file, args, position, true, e);
+
+	return files ? stack_mark_services(files) : NULL;
 }

@@ -17,6 +17,7 @@ const struct step session_steps[] = {
     {"tools", NULL, 0, 0, false, "run the everyday tools that read /proc"},
     {"daemons", "N", 1, 500, false, "leave N daemons that resist every signal"},
     {"orphans", "N", 1, 5000, false, "leave N orphans to be reaped"},
+    {"readdir", NULL, 0, 0, false, "read the names in /proc once; pamlab bench times it"},
     {"hold", NULL, 0, 0, false, "wait until the agent outside has looked and acted"},
     {"sleep", "MS", 1, 60000, false, "sleep so many milliseconds"},
     {"exit", "N", 0, 255, true, "end with this exit status"},

@@ -13,6 +13,9 @@ int run_stage(json_t *job);
 /* One test case: looks, logs in, looks again. */
 int run_case(json_t *job);
 
+/* Logins that are timed, on a host that is as full as the job says. */
+int run_bench(json_t *job);
+
 /* A login on the second serial line, and a root shell on the third, for a person. */
 int run_shell(json_t *job);
 

@@ -70,7 +70,7 @@ static void write_plan(json_t *steps)
 	fclose(plan);
 }
 
-static void make_case_dir(json_t *steps)
+void login_prepare(json_t *steps)
 {
 	static const char *const names[] = {CASE_PLAN,  CASE_VICTIMS, CASE_SESSION, CASE_ENTRY,
 	                                    CASE_MARKS, CASE_HELD,    CASE_GO};
@@ -86,6 +86,8 @@ static void make_case_dir(json_t *steps)
 	if (link(VICTIMS, CASE_VICTIMS) < 0)
 		report_fault("link %s: %s", VICTIMS, strerror(errno));
 	write_plan(steps);
+	if (truncate(DRIVER_LOG, 0) < 0)
+		report_fault("truncate %s: %s", DRIVER_LOG, strerror(errno));
 }
 
 /* In the template: the agent's worker that starts it is not the one that uses it. */
@@ -119,26 +121,35 @@ static int open_fifo(const char *path)
 	return fd;
 }
 
-void login_start(struct login *l, json_t *job, json_t *steps)
+static void order(struct login *l, json_t *job, const char *program)
 {
 	const char *entry = json_string_value(json_object_get(job, "entry"));
-	bool no_program =
-	    json_array_size(steps) == 0 && json_is_true(json_object_get(job, "no_program"));
-	char path[128], order[128];
+	char path[128], line[128];
 	int go = open_fifo(DRIVER_GO), n;
 
 	memset(l, 0, sizeof(*l));
-	make_case_dir(steps);
-	if (truncate(DRIVER_LOG, 0) < 0)
-		report_fault("truncate %s: %s", DRIVER_LOG, strerror(errno));
 	l->until = guest_now() + HUNG_NS;
 	snprintf(path, sizeof(path), LIB_DIR "/entries/%s.exp", entry ? entry : "");
 	if (access(path, R_OK) < 0)
 		report_fault("no driver for the entry: %s", path);
-	n = snprintf(order, sizeof(order), "%s %s\n", entry, no_program ? "none" : "session");
-	if (go < 0 || write(go, order, n) != n)
+	n = snprintf(line, sizeof(line), "%s %s\n", entry, program);
+	if (go < 0 || write(go, line, n) != n)
 		report_fault("tell the driver: %s", strerror(errno));
 	close(go);
+}
+
+void login_order(struct login *l, json_t *job)
+{
+	order(l, job, "session");
+}
+
+void login_start(struct login *l, json_t *job, json_t *steps)
+{
+	bool no_program =
+	    json_array_size(steps) == 0 && json_is_true(json_object_get(job, "no_program"));
+
+	login_prepare(steps);
+	order(l, job, no_program ? "none" : "session");
 }
 
 /* Waits that long for the driver to be done. */

@@ -47,6 +47,7 @@ int step_proc_mounts(struct session *s, long number);
 int step_tools(struct session *s, long number);
 int step_daemons(struct session *s, long number);
 int step_orphans(struct session *s, long number);
+int step_readdir(struct session *s, long number);
 int step_hold(struct session *s, long number);
 int step_sleep(struct session *s, long ms);
 int step_exit(struct session *s, long status);

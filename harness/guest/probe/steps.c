@@ -19,6 +19,7 @@ const struct step steps[] = {
      .max = 1000,
      .run = step_orphans,
      .help = "leave N orphans, which exit"},
+    {.name = "readdir", .run = step_readdir, .help = "read the names in /proc once, and time that"},
     {.name = "hold", .run = step_hold, .help = "wait until the agent has looked"},
     {.name = "sleep", .arg = "MS", .max = 3600000, .run = step_sleep, .help = "sleep"},
     {.name = "exit", .arg = "N", .max = 255, .run = step_exit, .help = "end with this status"},
