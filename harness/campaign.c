@@ -206,6 +206,7 @@ static void judge(struct state *s, struct test_case *t)
 		free(s->c->last_digest);
 		s->c->last_digest = strdup(t->own->run.digest);
 	} else {
+		outcome = (struct run_outcome){RUN_SKIPPED, t->skip};
 		verdict_decide(t->scenario, t->candidate->contract, NULL, NULL, NULL, &outcome,
 		               s->c->strict, &j);
 	}

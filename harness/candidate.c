@@ -2,10 +2,12 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "candidate_files.h"
 #include "cleanup.h"
 #include "elfcheck.h"
 #include "paths.h"
@@ -120,6 +122,18 @@ static int refuse(const char *word, char **bundled, struct err **e)
 	                 word);
 }
 
+/* A folder of modules/ without a source is about one that the image has: its contract, its files. */
+static bool has_source(const char *name)
+{
+	cleanup_free char *pattern = path_home("modules/%s/*.c", name);
+	glob_t found;
+	bool has = glob(pattern, 0, NULL, &found) == 0;
+
+	if (has)
+		globfree(&found);
+	return has;
+}
+
 static int find(struct candidate *c, const char *word, const struct image *image, struct err **e)
 {
 	char **bundled;
@@ -138,7 +152,9 @@ static int find(struct candidate *c, const char *word, const struct image *image
 	for (char **n = bundled; *n; n++)
 		own |= !strcmp(*n, word);
 	c->name = strdup(word);
-	if (own) {
+	if (own && !has_source(word)) {
+		c->file = guest_file(word);
+	} else if (own) {
 		c->path = path_home("build/modules/%s.so", word);
 		if (access(c->path, R_OK) < 0)
 			status = err_usage(e, "module %s is not built: run make", word);
@@ -176,15 +192,22 @@ int candidate_open(const char *word, const char *args, const char *contract,
 	}
 	if (args && *args)
 		c->args = strdup(args);
+	if (!c->path && c->file && candidate_stage_files(c->name, &c->stage_files, e) < 0) {
+		candidate_close(c);
+		return -1;
+	}
 	return 0;
 }
 
-json_t *candidate_stage(const struct candidate *c, bool root_shared, struct err **e)
+json_t *candidate_stage(const struct candidate *c, bool root_shared, bool marked, struct err **e)
 {
-	json_t *files = stack_expand("required", c->file, c->args, "last", e);
+	json_t *files = (marked ? stack_expand_marked : stack_expand)("required", c->file, c->args,
+	                                                              "last", e);
 
 	if (!files)
 		return NULL;
+	if (c->stage_files)
+		json_array_extend(files, c->stage_files);
 	return json_pack("{s:s, s:s, s:o, s:o}", "job", "stage", "root",
 	                 root_shared ? "shared" : "private", "files", files, "module",
 	                 c->file
@@ -214,6 +237,7 @@ void candidate_close(struct candidate *c)
 	free(c->file);
 	free(c->args);
 	free(c->bytes);
+	json_decref(c->stage_files);
 	contract_free(&c->contract);
 	memset(c, 0, sizeof(*c));
 }

@@ -10,8 +10,10 @@
 #include "cleanup.h"
 #include "contract.h"
 #include "entry.h"
+#include "observation.h"
 #include "paths.h"
 #include "scenario.h"
+#include "step.h"
 #include "suggest.h"
 #include "verbs.h"
 
@@ -98,6 +100,59 @@ static int list_promises(bool as_json, struct err **e)
 	(void)e;
 	for (int p = 0; p < PROMISES; p++)
 		print_item(as_json, "promise", promises[p].name, promises[p].about);
+	return 0;
+}
+
+static void print_steps(bool as_json, const char *kind, const struct step *table)
+{
+	for (const struct step *s = table; s->name; s++) {
+		cleanup_free char *name = NULL;
+
+		if (asprintf(&name, "%s%s%s", s->name, s->argument ? " " : "",
+		             s->argument ? s->argument : "") < 0)
+			abort();
+		print_item(as_json, kind, name, s->about);
+	}
+}
+
+static int list_steps(bool as_json, struct err **e)
+{
+	(void)e;
+	print_steps(as_json, "step", session_steps);
+	return 0;
+}
+
+static int list_actions(bool as_json, struct err **e)
+{
+	(void)e;
+	print_steps(as_json, "action", during_steps);
+	return 0;
+}
+
+/* Each after what a scenario needs to get it. */
+static int list_observations(bool as_json, struct err **e)
+{
+	(void)e;
+	for (const struct observation *o = observations; o->name; o++) {
+		cleanup_free char *about = NULL;
+		cleanup_json json_t *item = NULL;
+		cleanup_free char *line = NULL;
+
+		if (!as_json) {
+			if (asprintf(&about, "(%s%s%s) %s", observation_type_name(o->type),
+			             o->needs ? "; needs " : "", o->needs ? o->needs : "",
+			             o->about) < 0)
+				abort();
+			print_item(false, "observation", o->name, about);
+			continue;
+		}
+		item = json_pack("{s:s, s:s, s:s, s:s?, s:s}", "kind", "observation", "name",
+		                 o->name, "type", observation_type_name(o->type), "needs", o->needs,
+		                 "about", o->about);
+		line = item ? json_dumps(item, JSON_COMPACT) : NULL;
+		if (line)
+			puts(line);
+	}
 	return 0;
 }
 
@@ -195,6 +250,7 @@ static const struct kind {
 } kinds[] = {
     {"scenarios", list_scenarios}, {"entries", list_entries}, {"modules", list_modules},
     {"images", list_images},       {"kernels", list_kernels}, {"promises", list_promises},
+    {"steps", list_steps},         {"actions", list_actions}, {"observations", list_observations},
 };
 enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
 
@@ -214,7 +270,7 @@ static int list_kind(const char *name, bool as_json, struct err **e)
 	return err_usage(
 	    e,
 	    "list: nothing is called '%s'; expected scenarios, entries, modules, images, "
-	    "kernels or promises",
+	    "kernels, promises, steps, actions or observations",
 	    name);
 }
 

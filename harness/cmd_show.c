@@ -116,6 +116,10 @@ static void print_scenario(const struct scenario *s)
 	print_words("Judged for modules that promise", s->promises, s->promises_count,
 	            "nothing in particular: every module is judged");
 	print_words("Entries", s->entries, s->entries_count, "all");
+	if (s->kernels.from || s->kernels.before)
+		printf("Kernels: %s%s%s%s\n", s->kernels.from ? "from " : "",
+		       s->kernels.from ? s->kernels.from : "", s->kernels.before ? " before " : "",
+		       s->kernels.before ? s->kernels.before : "");
 	print_run(s);
 	print_expectations("Expected", s->expect, s->expect_count, s);
 	print_expectations("Control: outside any login, as the same user", s->controls.outside,

@@ -9,13 +9,11 @@ enum observation_type { OBS_BOOL, OBS_NUMBER, OBS_STRING, OBS_LIST };
 struct observation {
 	const char *name;
 	enum observation_type type; /* any of them can also be null */
-	const char *needs; /* what a scenario must contain to get it: a step of the session,
-	                    * "session" (any program at all), "kill-init", "logins" (more than one),
-	                    * "relogin"; NULL if it is always there */
-	const char *about; /* one line, with the unit */
+	const char *needs;          /* what a scenario must contain to get it (probes/all.def) */
+	const char *about;          /* one line, with the unit */
 };
 
-/* The table, ended by an observation without a name. */
+/* The table, of probes/all.def, ended by an observation without a name. */
 extern const struct observation observations[];
 
 const struct observation *observation_find(const char *name);

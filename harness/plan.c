@@ -150,6 +150,8 @@ static void add_case(struct plan *p, const struct campaign *c, const struct cand
 	t->repeat = repeat;
 	t->id = case_id(c->lab, candidate->name, entry, s->name, shift, t->offset_ns);
 	t->skip = verdict_skip_reason(s, candidate->contract);
+	if (!t->skip)
+		t->skip = scenario_kernel_reason(s, c->lab->kernel.name);
 	if (t->skip)
 		return;
 	if (s->controls.outside_count)

@@ -1,6 +1,7 @@
 #include "scenario.h"
 
 #include <sha256.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,9 +18,16 @@ const char *const scope_names[SCOPES + 1] = {
 
 const struct group groups[] = {
     {"invisibility", "what a session can learn of, and do to, processes outside it"},
+    {"handles", "descriptors and handles that lead out of a session"},
+    {"sockets", "what sockets and netlink tell of processes outside"},
+    {"ipc", "shared memory, semaphores, queues, locks, keys and limits"},
+    {"terminals", "what a session can do through and to terminals"},
+    {"cgroups", "control groups, /sys, performance counters"},
     {"proc", "whether the session's own /proc is right"},
+    {"identity", "whether who is logged in stays the same"},
     {"teardown", "what a login leaves when it has ended"},
     {"host", "what a login changes outside itself"},
+    {"concurrency", "sessions at the same time"},
     {"fail-closed", "what happens when isolation cannot be had"},
     {"cost", "what a login costs"},
     {NULL, NULL},
@@ -65,6 +73,11 @@ static const cyaml_schema_field_t controls_fields[] = {
     LIST("without-module", OPTIONAL, struct controls, without_module, &expectation_schema),
     CYAML_FIELD_END,
 };
+static const cyaml_schema_field_t kernels_fields[] = {
+    TEXT("from", OPTIONAL, struct kernels, from),
+    TEXT("before", OPTIONAL, struct kernels, before),
+    CYAML_FIELD_END,
+};
 static const cyaml_schema_field_t stage_fields[] = {
     TEXT("root", OPTIONAL, struct stage, root),
     CYAML_FIELD_END,
@@ -86,6 +99,7 @@ static const cyaml_schema_field_t scenario_fields[] = {
     LIST("promises", NEEDED, struct scenario, promises, &text_schema),
     LIST("entries", OPTIONAL, struct scenario, entries, &text_schema),
     LIST("shifts", OPTIONAL, struct scenario, shifts, &number_schema),
+    CYAML_FIELD_MAPPING("kernels", OPTIONAL, struct scenario, kernels, kernels_fields),
     CYAML_FIELD_MAPPING("stage", OPTIONAL, struct scenario, stage, stage_fields),
     CYAML_FIELD_MAPPING("logins", OPTIONAL, struct scenario, logins, logins_fields),
     LIST("session", NEEDED, struct scenario, session, &text_schema),
@@ -182,13 +196,50 @@ bool scenario_has_entry(const struct scenario *s, const char *entry)
 	return !s->entries_count;
 }
 
-bool scenario_has_step(const struct scenario *s, const char *name)
+/* "6.1" -> 6 * 1000 + 1; 0 if that is no version. */
+static unsigned parse_version(const char *text)
 {
-	for (unsigned i = 0; i < s->session_count; i++) {
-		const struct step *step = step_parse(session_steps, s->session[i], NULL);
+	unsigned major, minor;
+
+	return text && sscanf(text, "%u.%u", &major, &minor) == 2 ? major * 1000 + minor : 0;
+}
+
+char *scenario_kernel_reason(const struct scenario *s, const char *kernel)
+{
+	unsigned from = parse_version(s->kernels.from), before = parse_version(s->kernels.before);
+	const char *digits = kernel ? strpbrk(kernel, "0123456789") : NULL;
+	unsigned version = parse_version(digits);
+	char *reason = NULL;
+	int n = 0;
+
+	if (version && version < from)
+		n = asprintf(&reason, "%s does not have it yet: Linux %s does", kernel,
+		             s->kernels.from);
+	else if (version && before && version >= before)
+		n = asprintf(&reason, "%s does not have it any more: gone since Linux %s", kernel,
+		             s->kernels.before);
+	if (n < 0)
+		abort();
+	return reason;
+}
+
+static bool has(const struct step *table, char *const *lines, unsigned n, const char *name)
+{
+	for (unsigned i = 0; i < n; i++) {
+		const struct step *step = step_parse(table, lines[i], NULL);
 
 		if (step && !strcmp(step->name, name))
 			return true;
 	}
 	return false;
+}
+
+bool scenario_has_step(const struct scenario *s, const char *name)
+{
+	return has(session_steps, s->session, s->session_count, name);
+}
+
+bool scenario_has_action(const struct scenario *s, const char *name)
+{
+	return has(during_steps, s->during, s->during_count, name);
 }

@@ -25,6 +25,12 @@ struct group {
 /* The table, ended by a group without a name. */
 extern const struct group groups[];
 
+/* The kernels that have what is judged, as "MAJOR.MINOR"; NULL: no bound. */
+struct kernels {
+	char *from;   /* the first that has it */
+	char *before; /* the first that has it no more */
+};
+
 struct stage {
 	char *root;       /* as written; NULL: private */
 	bool root_shared; /* the propagation of `/` in the guest */
@@ -59,6 +65,7 @@ struct scenario {
 	unsigned entries_count;
 	unsigned *shifts; /* -icount shifts to run under; at least one */
 	unsigned shifts_count;
+	struct kernels kernels;
 	struct stage stage;
 	struct logins logins;
 	char **session; /* the steps; empty: no program is run in the session */
@@ -79,6 +86,10 @@ struct scenario {
 /* Loads one file. What does not fit is EXIT_USAGE with "FILE:LINE: what was expected". */
 int scenario_load(const char *path, struct scenario **out, struct err **e);
 
+/* Why the scenario does not apply to this kernel, by the name that case ids have ("linux-6.1.192");
+ * NULL if it does, and if the name does not tell a version. The caller frees it. */
+char *scenario_kernel_reason(const struct scenario *s, const char *kernel);
+
 void scenario_free(struct scenario **s);
 #define cleanup_scenario __attribute__((cleanup(scenario_free)))
 
@@ -87,6 +98,9 @@ bool scenario_has_entry(const struct scenario *s, const char *entry);
 
 /* Has the session this step (its name, without a number)? */
 bool scenario_has_step(const struct scenario *s, const char *name);
+
+/* Is this done while the session holds? */
+bool scenario_has_action(const struct scenario *s, const char *name);
 
 /* Loads every DIR/GROUP/NAME.yaml, sorted by group (in the order of the table), then name. Two
  * scenarios of one name, or one in another group's folder, are an error. The caller frees the list

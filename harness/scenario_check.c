@@ -1,6 +1,7 @@
 #include "scenario_check.h"
 
 #include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,9 +141,7 @@ static bool provides(const struct scenario *s, const char *needs)
 		return s->logins.count > 1;
 	if (!strcmp(needs, "relogin"))
 		return s->relogin;
-	if (!strcmp(needs, "kill-init"))
-		return s->during_count > 0;
-	return scenario_has_step(s, needs);
+	return scenario_has_step(s, needs) || scenario_has_action(s, needs);
 }
 
 static int check_observation(const struct yaml_doc *doc, const struct scenario *s,
@@ -157,7 +156,8 @@ static int check_observation(const struct yaml_doc *doc, const struct scenario *
 			return yaml_fail(doc, at, e, "unknown observation '%s'; did you mean '%s'?",
 			                 name, near);
 		return yaml_fail(doc, at, e,
-		                 "unknown observation '%s'; pamlab-scenario(5) lists them", name);
+		                 "unknown observation '%s'; `pamlab list observations` names them",
+		                 name);
 	}
 	if (!provides(s, o->needs))
 		return yaml_fail(doc, at, e, "'%s' is never observed here: it needs '%s'", name,
@@ -251,11 +251,27 @@ static int check_name(const struct yaml_doc *doc, const struct scenario *s, stru
 	return 0;
 }
 
+static const yaml_node_t *node_of(const struct yaml_doc *doc, const char *mapping, const char *key)
+{
+	return yaml_get(doc, yaml_get(doc, yaml_root(doc), mapping), key);
+}
+
+static int check_version(const struct yaml_doc *doc, const yaml_node_t *at, const char *text,
+                         struct err **e)
+{
+	unsigned major, minor;
+	char rest;
+
+	if (!text || sscanf(text, "%u.%u%c", &major, &minor, &rest) == 2)
+		return 0;
+	return yaml_fail(doc, at, e, "a kernel is given as MAJOR.MINOR, such as \"6.9\"");
+}
+
 static int check_words(const struct yaml_doc *doc, struct scenario *s, struct err **e)
 {
 	const yaml_node_t *root = yaml_root(doc), *stage = yaml_get(doc, root, "stage");
 	static const char *const roots[] = {"private", "shared", NULL};
-	const char *names[16] = {NULL};
+	const char *names[32] = {NULL};
 
 	for (size_t i = 0; groups[i].name; i++)
 		names[i] = groups[i].name;
@@ -270,6 +286,9 @@ static int check_words(const struct yaml_doc *doc, struct scenario *s, struct er
 	if (s->stage.root && !in_table(roots, s->stage.root))
 		return fail_unknown(doc, yaml_get(doc, stage, "root"), "propagation of /",
 		                    s->stage.root, roots, e);
+	if (check_version(doc, node_of(doc, "kernels", "from"), s->kernels.from, e) < 0 ||
+	    check_version(doc, node_of(doc, "kernels", "before"), s->kernels.before, e) < 0)
+		return -1;
 	s->stage.root_shared = s->stage.root && !strcmp(s->stage.root, "shared");
 	return 0;
 }
@@ -318,7 +337,7 @@ static int check_steps(const struct yaml_doc *doc, const struct scenario *s, str
 
 		if (!step)
 			return fail_at(doc, yaml_item(doc, list, i), e);
-		if (step->last && i + 1 < s->session_count)
+		if (step->flags & STEP_LAST && i + 1 < s->session_count)
 			return yaml_fail(doc, yaml_item(doc, list, i + 1), e,
 			                 "nothing can follow the step '%s'", s->session[i]);
 		holds += !strcmp(step->name, "hold");

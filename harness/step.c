@@ -7,27 +7,27 @@
 
 #include "suggest.h"
 
-enum { MOST_STEPS = 32, NAME_MAX_LEN = 32 };
+enum { MOST_STEPS = 256, NAME_MAX_LEN = 32 };
 
 const struct step session_steps[] = {
-    {"list", NULL, 0, 0, false, "list /proc; look for the victims' secrets in it"},
-    {"sweep", NULL, 0, 0, false, "try every pid by kill, pidfd_open and getpgid"},
-    {"proc-self", NULL, 0, 0, false, "is /proc this namespace's own, seen from several processes"},
-    {"proc-mounts", NULL, 0, 0, false, "what is mounted at /proc, with which options"},
-    {"tools", NULL, 0, 0, false, "run the everyday tools that read /proc"},
-    {"daemons", "N", 1, 500, false, "leave N daemons that resist every signal"},
-    {"orphans", "N", 1, 5000, false, "leave N orphans to be reaped"},
-    {"readdir", NULL, 0, 0, false, "read the names in /proc once; pamlab bench times it"},
-    {"hold", NULL, 0, 0, false, "wait until the agent outside has looked and acted"},
-    {"sleep", "MS", 1, 60000, false, "sleep so many milliseconds"},
-    {"exit", "N", 0, 255, true, "end with this exit status"},
-    {"signal", "N", 1, 64, true, "end by this signal, sent to itself"},
-    {NULL, NULL, 0, 0, false, NULL},
+#define STEP(name, function, argument, least, most, flags, about)                                  \
+	{name, argument, least, most, flags, about},
+#define ACTION(name, function, about)
+#define OBSERVATION(name, type, needs, about)
+#include "probes/all.def"
+#undef STEP
+#undef ACTION
+    {NULL, NULL, 0, 0, 0, NULL},
 };
 
 const struct step during_steps[] = {
-    {"kill-init", NULL, 0, 0, false, "kill the first process of the session's PID namespace"},
-    {NULL, NULL, 0, 0, false, NULL},
+#define STEP(name, function, argument, least, most, flags, about)
+#define ACTION(name, function, about) {name, NULL, 0, 0, 0, about},
+#include "probes/all.def"
+#undef STEP
+#undef ACTION
+#undef OBSERVATION
+    {NULL, NULL, 0, 0, 0, NULL},
 };
 
 static const struct step *find(const struct step *table, const char *name, size_t len)
@@ -52,7 +52,7 @@ static int explain_unknown(const struct step *table, const char *text, size_t le
 	near = suggest(word, names);
 	if (near)
 		return err_usage(e, "unknown step '%s'; did you mean '%s'?", word, near);
-	return err_usage(e, "unknown step '%s'; pamlab-scenario(5) names them", word);
+	return err_usage(e, "unknown step '%s'; `pamlab list steps` names them", word);
 }
 
 const struct step *step_parse(const struct step *table, const char *text, struct err **e)

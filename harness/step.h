@@ -2,19 +2,23 @@
 #ifndef PAMLAB_STEP_H
 #define PAMLAB_STEP_H
 
-#include <stdbool.h>
-
 #include "err.h"
 
 struct step {
 	const char *name;
 	const char *argument; /* its name, if the step takes a number; NULL if not */
 	unsigned least, most; /* of that number */
-	bool last;            /* nothing can follow it */
+	unsigned flags;       /* STEP_... */
 	const char *about;    /* one line */
 };
 
-/* The tables, each ended by a step without a name. */
+/* Flags of a step. */
+enum {
+	STEP_LAST = 1,   /* nothing can follow it */
+	STEP_SHARES = 2, /* it leaves session and host as they were: scenarios can share a login */
+};
+
+/* The tables, of probes/all.def, each ended by a step without a name. */
 extern const struct step session_steps[];
 extern const struct step during_steps[];
 

@@ -241,7 +241,7 @@ void verdict_decide(const struct scenario *s, const struct contract *c, const js
 		say(&out->reason, "%s", text);
 		return;
 	}
-	out->reason = verdict_skip_reason(s, c);
+	out->reason = run->status == RUN_SKIPPED ? strdup(text) : verdict_skip_reason(s, c);
 	if (out->reason) {
 		out->verdict = VERDICT_SKIP;
 		return;

@@ -26,6 +26,7 @@ extern const char *const verdict_names[VERDICT_COUNT];
 /* How the run of a case went. */
 enum run_status {
 	RUN_DONE,
+	RUN_SKIPPED,      /* on purpose; text is the reason */
 	RUN_DEADLINE,     /* the guest's virtual deadline passed: the login hung */
 	RUN_GUEST_DIED,   /* the guest's kernel panicked or hung */
 	RUN_GUEST_BROKEN, /* the agent in the guest could not go on, and can without the module */

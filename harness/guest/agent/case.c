@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "actions.h"
 #include "common/json_line.h"
 #include "common/marks.h"
 #include "common/procfs.h"
@@ -37,6 +38,16 @@ static bool has_step(json_t *steps, const char *name)
 	return false;
 }
 
+static const struct {
+	const char *name;
+	void (*run)(void);
+} possible[] = {
+#define STEP(name, function, argument, least, most, flags, about)
+#define ACTION(name, function, about) {name, function},
+#define OBSERVATION(name, type, needs, about)
+#include "probes/all.def"
+};
+
 static void act(json_t *actions)
 {
 	json_t *action;
@@ -44,8 +55,13 @@ static void act(json_t *actions)
 
 	json_array_foreach(actions, i, action)
 	{
-		if (!strcmp(json_string_value(action), "kill-init"))
-			truth_kill_init();
+		size_t n = 0;
+
+		while (n < sizeof(possible) / sizeof(*possible) &&
+		       strcmp(json_string_value(action), possible[n].name) != 0)
+			n++;
+		if (n < sizeof(possible) / sizeof(*possible))
+			possible[n].run();
 		else
 			report_fault("unknown action \"%s\"", json_string_value(action));
 	}

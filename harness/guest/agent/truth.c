@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "actions.h"
 #include "boot.h"
 #include "common/procfs.h"
 #include "login.h"
@@ -285,7 +286,8 @@ static size_t count_members(uint64_t pidns, json_t *names)
 	return members;
 }
 
-void truth_kill_init(void)
+/* Does nothing but say so if the session is not in a PID namespace of its own. */
+void act_kill_init(void)
 {
 	struct proc_info *procs = NULL;
 	const struct proc_info *session;

@@ -21,10 +21,6 @@ void truth_observe(const char *when);
 /* Observes host.during.session_*: the PID namespace that the session's program lives in. */
 void truth_observe_session(void);
 
-/* Kills the init of the session's PID namespace and observes host.killed.*. Does nothing but say so
- * if the session is not in a PID namespace of its own. */
-void truth_kill_init(void);
-
 /* Says what runs when a job's time is up; `worker` is the agent's own. */
 void truth_at_deadline(pid_t worker);
 

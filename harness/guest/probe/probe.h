@@ -40,18 +40,15 @@ struct step {
 extern const struct step steps[];
 extern const size_t n_steps;
 
-int step_list(struct session *s, long number);
-int step_sweep(struct session *s, long number);
-int step_proc_self(struct session *s, long number);
-int step_proc_mounts(struct session *s, long number);
-int step_tools(struct session *s, long number);
-int step_daemons(struct session *s, long number);
-int step_orphans(struct session *s, long number);
-int step_readdir(struct session *s, long number);
-int step_hold(struct session *s, long number);
-int step_sleep(struct session *s, long ms);
-int step_exit(struct session *s, long status);
-int step_signal(struct session *s, long signal);
+/* The steps' functions, of probes/all.def. */
+#define STEP(name, function, argument, least, most, flags, about)                                  \
+	int function(struct session *s, long number);
+#define ACTION(name, function, about)
+#define OBSERVATION(name, type, needs, about)
+#include "probes/all.def"
+#undef STEP
+#undef ACTION
+#undef OBSERVATION
 
 /* Records an observation; takes the reference to value. Returns 0, or -1 after a message on
  * standard error: then there is nowhere to record anything, not even a fault. */
