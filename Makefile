@@ -35,7 +35,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 
 $(B)/pamlab: $(B)/harness/main.o $(LIB_OBJ)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LAB_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LAB_LIBS) -lm
 
 $(B)/harness/%.o: harness/%.c $(B)/config.mk
 	@mkdir -p $(@D)
@@ -105,7 +105,7 @@ $(B)/san/%.o: %.c $(B)/config.mk
 
 $(B)/unit-tests: $(SAN_OBJ)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(SAN) -o $@ $^ $(LAB_LIBS) $(CHECK_LIBS)
+	$(Q)$(CC) $(SAN) -o $@ $^ $(LAB_LIBS) -lm $(CHECK_LIBS)
 
 unit: $(B)/unit-tests
 	$(B)/unit-tests

@@ -11,6 +11,7 @@
 #include "paths.h"
 #include "plan.h"
 #include "printable.h"
+#include "run_line.h"
 #include "stop.h"
 #include "verbs.h"
 
@@ -38,28 +39,14 @@ static json_t *text(const char *s)
 static void report_begin(struct state *s)
 {
 	const struct campaign *c = s->c;
-	cleanup_free char *started = eventlog_time(time(NULL));
-	cleanup_json json_t *argv = json_array(), *modules = json_array(), *line = NULL;
+	cleanup_json json_t *line = run_line(c->lab, c->dir, c->argv), *modules = json_array();
 
-	for (const char *const *a = c->argv; a && *a; a++)
-		json_array_append_new(argv, text(*a));
-	for (size_t i = 0; i < c->n_candidates; i++) {
-		const struct candidate *m = &c->candidates[i];
-
-		json_array_append_new(modules,
-		                      json_pack("{s:o, s:o, s:o, s:o}", "name", text(m->name),
-		                                "path", text(m->path), "args", text(m->args),
-		                                "contract", text(m->contract->path)));
-	}
-	line = json_pack("{s:s, s:i, s:s, s:s, s:o, s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:O, s:O, "
-	                 "s:i, s:b, s:b}",
-	                 "type", "run", "format", EVENTLOG_FORMAT, "version", PAMLAB_VERSION,
-	                 "started", started, "image", text(c->lab->image.name), "image_hash",
-	                 c->lab->image.hash, "kernel", text(c->lab->kernel.name), "kernel_hash",
-	                 c->lab->kernel.hash, "template", c->lab->base.key, "qemu", c->lab->qemu,
-	                 "accel", accel_name(c->lab->accel), "dir", c->dir, "argv", argv, "modules",
-	                 modules, "cases", (int)s->plan.n_cases, "strict", c->strict, "known",
-	                 c->known);
+	for (size_t i = 0; i < c->n_candidates; i++)
+		json_array_append_new(modules, run_line_module(&c->candidates[i]));
+	json_object_set(line, "modules", modules);
+	json_object_set_new(line, "cases", json_integer(s->plan.n_cases));
+	json_object_set_new(line, "strict", json_boolean(c->strict));
+	json_object_set_new(line, "known", json_boolean(c->known));
 	write_log(s, line);
 	for (struct reporter *const *r = c->reporters; *r; r++)
 		(*r)->begin(*r, line);

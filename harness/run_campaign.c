@@ -63,7 +63,7 @@ static void close_material(struct material *m)
 	lab_close(&m->lab);
 }
 
-static char *results_dir(const char *given)
+char *options_results_dir(const char *given)
 {
 	time_t now = time(NULL);
 	char stamp[32];
@@ -92,7 +92,7 @@ static struct reporter *make_reporter(enum run_format format)
 
 static int run_with(const struct run_options *o, struct material *m, char **digest, struct err **e)
 {
-	cleanup_free char *dir = results_dir(o->dir);
+	cleanup_free char *dir = options_results_dir(o->dir);
 	cleanup_reporter struct reporter *reporter = NULL, *progress = NULL;
 	struct campaign c = {
 	    .lab = &m->lab,

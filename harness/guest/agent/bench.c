@@ -123,13 +123,21 @@ static uint64_t wait_until_gone(const struct namespaces *n)
 	return a > b ? a : b;
 }
 
-static json_t *describe(const struct login *l, int64_t number, int64_t idle, uint64_t gone)
+struct spent {
+	int64_t window, idle; /* ns between the order to the driver and its report; of these, idle */
+};
+
+static json_t *describe(const struct login *l, int64_t number, const struct spent *ns,
+                        uint64_t gone)
 {
 	struct marks *m = marks_map(CASE_MARKS);
 	json_t *o =
 	    json_pack("{s:I, s:o, s:b, s:b, s:I}", "login", (json_int_t)number, "status",
 	              l->exited ? json_integer(l->status) : json_null(), "hung", l->hung,
-	              "finished", m && m->finished > 0, "idle_ns", (json_int_t)idle);
+	              "finished", m && m->finished > 0, "window_ns", (json_int_t)ns->window);
+
+	if (ns->idle >= 0)
+		json_object_set_new(o, "idle_ns", json_integer(ns->idle));
 
 	json_object_set_new(o, "timeline", m ? timeline(m, gone) : json_array());
 	marks_unmap(m);
@@ -140,8 +148,9 @@ static bool login_timed(json_t *job, int64_t number)
 {
 	bool gone_wanted = json_is_true(json_object_get(job, "gone"));
 	struct namespaces n = {0};
+	struct spent ns;
 	struct login l;
-	int64_t idle, idle_after;
+	int64_t idle, since;
 	uint64_t gone = 0;
 
 	if (gone_wanted)
@@ -150,14 +159,16 @@ static bool login_timed(json_t *job, int64_t number)
 	login_prepare(json_object_get(job, "steps"));
 	idle = idle_ns();
 	observe("bench.", "begin", json_integer(number));
+	since = guest_now();
 	login_order(&l, job);
 	login_wait(&l);
+	ns.window = guest_now() - since;
 	observe("bench.", "returned", json_integer(number));
-	idle_after = idle_ns();
+	ns.idle = idle < 0 ? -1 : idle_ns() - idle;
 	if (gone_wanted && !l.hung)
 		gone = wait_until_gone(&n);
 	pause_ns(json_integer_value(json_object_get(job, "settle_ns")));
-	observe("bench.", "login", describe(&l, number, idle < 0 ? -1 : idle_after - idle, gone));
+	observe("bench.", "login", describe(&l, number, &ns, gone));
 	return !l.hung;
 }
 
