@@ -31,10 +31,10 @@ struct bench_options {
 	const char *const *argv;
 };
 
-/* A module with its two stages: as a case has it, and with markers in the stacks. */
 struct bench_module {
 	struct candidate candidate;
-	struct stage_template plain, marked;
+	struct stage_template stage;
+	json_t *marked; /* the PAM files with markers: the `files` of a job */
 };
 
 struct bench {

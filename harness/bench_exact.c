@@ -49,6 +49,8 @@ static json_t *make_job(const struct bench_run *r)
 	    "entry", r->entry, "steps", "readdir", "exit 0", "logins", 1, "settle_ns", SETTLE_NS,
 	    "gone", r->marked, "deadline_ns", (json_int_t)DEADLINE_NS);
 
+	if (r->marked)
+		json_object_set(job, "files", r->module->marked);
 	if (r->axis)
 		json_object_set_new(
 		    job, "populate",
@@ -66,7 +68,7 @@ static struct bench_run *add_run(struct bench *b, struct list *list, struct benc
 		abort();
 	list->of[list->n++] = r;
 	*r = (struct bench_run){.b = b, .module = m, .entry = entry, .marked = marked};
-	r->run.stage = marked ? &m->marked : &m->plain;
+	r->run.stage = &m->stage;
 	r->run.owner = r;
 	return r;
 }

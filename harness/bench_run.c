@@ -8,6 +8,7 @@
 #include "entry.h"
 #include "reporter.h"
 #include "run_line.h"
+#include "stack_marks.h"
 #include "stop.h"
 #include "verdict.h"
 
@@ -47,21 +48,24 @@ static int open_modules(struct bench *b, struct err **e)
 	for (char **w = words; status == 0 && *w; w++)
 		status = add_module(b, *w, words != bundled, e);
 	candidate_names_free(&bundled);
+	if (status < 0)
+		return -1;
 	for (size_t i = 0; i < b->n_modules; i++) {
 		struct bench_module *m = &b->modules[i];
 
-		m->plain = (struct stage_template){.base = &b->lab.base, .candidate = &m->candidate};
-		m->marked = m->plain;
-		m->marked.marked = true;
+		m->stage = (struct stage_template){.base = &b->lab.base, .candidate = &m->candidate};
+		m->marked = stack_expand_marked(m->candidate.file, m->candidate.args, e);
+		if (!m->marked)
+			return -1;
 	}
-	return status;
+	return 0;
 }
 
 /* The clones of the wall part are started here and not by a runner, which would open them. */
-static int open_plain_stages(struct bench *b, struct err **e)
+static int open_stages(struct bench *b, struct err **e)
 {
 	for (size_t i = 0; i < b->n_modules; i++) {
-		struct stage_template *s = &b->modules[i].plain;
+		struct stage_template *s = &b->modules[i].stage;
 
 		if (s->state == STAGE_UNOPENED)
 			stage_open(s);
@@ -152,7 +156,7 @@ static int measure(struct bench *b, struct err **e)
 	if (b->o->parts & (BENCH_EXACT | BENCH_GROWTH))
 		status = bench_exact(b, e);
 	if (status == 0 && (b->o->parts & BENCH_WALL))
-		status = open_plain_stages(b, e) < 0 ? -1 : bench_wall(b, e);
+		status = open_stages(b, e) < 0 ? -1 : bench_wall(b, e);
 	if (status == 0)
 		status = log_cases(b, since, &exit_status, e);
 	else if (stop_requested())
@@ -179,8 +183,8 @@ int bench_run(const struct bench_options *o, const char *dir, struct err **e)
 	if (lab_open(&o->lab, &b.lab, e) == 0 && open_modules(&b, e) == 0)
 		status = measure(&b, e);
 	for (size_t i = 0; i < b.n_modules; i++) {
-		stage_close(&b.modules[i].plain);
-		stage_close(&b.modules[i].marked);
+		stage_close(&b.modules[i].stage);
+		json_decref(b.modules[i].marked);
 		candidate_close(&b.modules[i].candidate);
 	}
 	free(b.modules);

@@ -77,7 +77,7 @@ static int run_clone(struct bench *b, const struct bench_module *m, const char *
 	cleanup_free char *text = json_dumps(job, JSON_COMPACT);
 	struct vm_spec spec = {0};
 
-	template_clone_spec(&m->plain.template, &spec);
+	template_clone_spec(&m->stage.template, &spec);
 	spec.job = text;
 	g.on_event = take_event;
 	g.arg = &c;

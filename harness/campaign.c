@@ -8,6 +8,7 @@
 
 #include "cleanup.h"
 #include "control.h"
+#include "job.h"
 #include "paths.h"
 #include "plan.h"
 #include "printable.h"
@@ -23,6 +24,7 @@ struct state {
 	struct eventlog *log;
 	struct err *log_error; /* the first; the campaign goes on and ends with it */
 	char **digests;        /* of the first repeat, for each case */
+	struct runner *runner;
 };
 
 static void write_log(struct state *s, const json_t *line)
@@ -44,7 +46,7 @@ static void report_begin(struct state *s)
 	for (size_t i = 0; i < c->n_candidates; i++)
 		json_array_append_new(modules, run_line_module(&c->candidates[i]));
 	json_object_set(line, "modules", modules);
-	json_object_set_new(line, "cases", json_integer(s->plan.n_cases));
+	json_object_set_new(line, "cases", json_integer(c->only ? 1 : s->plan.n_cases));
 	json_object_set_new(line, "strict", json_boolean(c->strict));
 	json_object_set_new(line, "known", json_boolean(c->known));
 	write_log(s, line);
@@ -69,6 +71,17 @@ static void report_case(struct state *s, const json_t *line)
 	}
 }
 
+/* The other scenarios that share the case's login. */
+static json_t *others(const struct test_case *t)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; t->own && i < t->own->n_scenarios; i++)
+		if (t->own->scenarios[i] != t->scenario)
+			json_array_append_new(names, text(t->own->scenarios[i]->name));
+	return names;
+}
+
 static json_t *case_line(const struct state *s, const struct test_case *t,
                          const struct judgement *j)
 {
@@ -88,6 +101,8 @@ static json_t *case_line(const struct state *s, const struct test_case *t,
 	json_object_set_new(line, "virtual_ns", json_integer(own ? own->virtual_ns : 0));
 	json_object_set_new(line, "wall_ms", json_integer(own ? own->wall_ms : 0));
 	json_object_set_new(line, "digest", own ? json_string(own->digest) : json_null());
+	json_object_set_new(line, "run", own ? text(own->id) : json_null());
+	json_object_set_new(line, "with", others(t));
 	json_object_set_new(line, "accel", json_string(accel_name(s->c->lab->accel)));
 	json_object_set_new(line, "repeat", json_integer(t->repeat));
 	json_object_set_new(line, "tries", json_integer(own ? own->tries : 0));
@@ -117,7 +132,8 @@ static json_t *case_line(const struct state *s, const struct test_case *t,
 static struct run_outcome outcome_of_fault(const struct test_case *t)
 {
 	const struct run *own = &t->own->run;
-	bool good_without = t->without && t->without->run.end == GUEST_DONE;
+	const struct planned_run *without = t->without.run;
+	bool good_without = t->without.kept || (without && without->run.end == GUEST_DONE);
 
 	if (!t->candidate->file || !good_without)
 		return (struct run_outcome){RUN_ERROR, own->why};
@@ -146,13 +162,13 @@ static struct run_outcome outcome_of(const struct test_case *t)
 
 /* The control's observations, or NULL; a control that the lab could not run makes *outcome its own
  * failure. */
-static const json_t *control_observations(const struct planned_run *r, struct run_outcome *outcome)
+static const json_t *control_observations(const struct case_control *c, struct run_outcome *outcome)
 {
-	if (!r)
-		return NULL;
-	if (r->run.end == GUEST_LAB || r->run.end == GUEST_FAULT)
-		*outcome = (struct run_outcome){RUN_ERROR, r->run.why};
-	return r->run.observations;
+	if (!c->run)
+		return c->kept;
+	if (c->run->run.end == GUEST_LAB || c->run->run.end == GUEST_FAULT)
+		*outcome = (struct run_outcome){RUN_ERROR, c->run->run.why};
+	return c->run->run.observations;
 }
 
 /* Under the counting clock the same case is the same to the last byte. */
@@ -174,6 +190,11 @@ static void check_repeat(struct state *s, const struct test_case *t, struct judg
 	}
 }
 
+static bool is_wanted(const struct state *s, const struct test_case *t)
+{
+	return !s->c->only || !strcmp(s->c->only, t->id);
+}
+
 static void judge(struct state *s, struct test_case *t)
 {
 	cleanup_json json_t *line = NULL;
@@ -185,13 +206,15 @@ static void judge(struct state *s, struct test_case *t)
 		const json_t *outside, *without;
 
 		outcome = outcome_of(t);
-		outside = control_observations(t->outside, &outcome);
-		without = control_observations(t->without, &outcome);
+		outside = control_observations(&t->outside, &outcome);
+		without = control_observations(&t->without, &outcome);
 		verdict_decide(t->scenario, t->candidate->contract, t->own->run.observations,
 		               outside, without, &outcome, s->c->strict, &j);
 		check_repeat(s, t, &j);
-		free(s->c->last_digest);
-		s->c->last_digest = strdup(t->own->run.digest);
+		if (is_wanted(s, t)) {
+			free(s->c->last_digest);
+			s->c->last_digest = strdup(t->own->run.digest);
+		}
 	} else {
 		outcome = (struct run_outcome){RUN_SKIPPED, t->skip};
 		verdict_decide(t->scenario, t->candidate->contract, NULL, NULL, NULL, &outcome,
@@ -199,9 +222,11 @@ static void judge(struct state *s, struct test_case *t)
 	}
 	if (s->c->known)
 		verdict_apply_known(t->candidate->contract, t->entry, t->scenario->name, &j);
-	verdict_count(&s->c->counts, &j);
-	line = case_line(s, t, &j);
-	report_case(s, line);
+	if (is_wanted(s, t)) {
+		verdict_count(&s->c->counts, &j);
+		line = case_line(s, t, &j);
+		report_case(s, line);
+	}
 	judgement_clear(&j);
 }
 
@@ -215,8 +240,8 @@ static void judge_what_can_be(struct state *s)
 	for (size_t i = 0; i < s->plan.n_cases; i++) {
 		struct test_case *t = &s->plan.cases[i];
 
-		if (!t->judged && has_ended(t->own) && has_ended(t->outside) &&
-		    has_ended(t->without))
+		if (!t->judged && has_ended(t->own) && has_ended(t->outside.run) &&
+		    has_ended(t->without.run))
 			judge(s, t);
 	}
 }
@@ -239,14 +264,62 @@ static void heard(struct run *r, json_t *event, void *arg)
 		eventlog_event(s->log, r->id, event, &s->log_error);
 }
 
+/* A file for each guest's console: what is in it goes to the one who looks for a crash. */
+static void name_console(const struct state *s, struct run *r, size_t number)
+{
+	char *name;
+
+	if (asprintf(&r->console, "%s/consoles/%04zu-%.150s.log", s->c->dir, number, r->id) < 0)
+		abort();
+	name = r->console + strlen(s->c->dir) + strlen("/consoles/");
+	for (char *p = name; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("._+-@#", *p))
+			*p = '_';
+}
+
+static bool has_all(const struct scenario *s, const json_t *observations)
+{
+	cleanup_json json_t *names = job_observed(s);
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(
+	    names, i,
+	    name) if (!json_object_get(observations, json_string_value(name))) return false;
+	return true;
+}
+
+/* A session that was shared and began, but did not come to its end, tells nothing of the steps that
+ * it did not come to: a case that looks at these gets a guest of its own. */
+static void run_alone_what_is_missing(struct state *s, const struct planned_run *r)
+{
+	const json_t *seen = r->run.observations;
+
+	if (r->control || r->n_scenarios < 2 || r->run.end != GUEST_DONE ||
+	    !json_is_true(json_object_get(seen, "session.started")) ||
+	    json_is_true(json_object_get(seen, "session.finished")))
+		return;
+	for (size_t i = 0; i < s->plan.n_cases; i++) {
+		struct test_case *t = &s->plan.cases[i];
+		struct planned_run *alone;
+
+		if (t->own != r || has_all(t->scenario, seen))
+			continue;
+		alone = plan_alone(&s->plan, t);
+		name_console(s, &alone->run, s->plan.n_runs - 1);
+		s->runner->runs[s->runner->n++] = &alone->run;
+	}
+}
+
 static void ended(struct run *r, void *arg)
 {
 	struct planned_run *p = r->owner;
 	struct state *s = arg;
 
-	if (p->control && r->end == GUEST_DONE)
-		control_keep(&r->stage->template, p->entry, p->scenario, r->shift, r->observations,
-		             NULL);
+	for (size_t i = 0; p->control && r->end == GUEST_DONE && i < p->n_scenarios; i++)
+		control_keep(&r->stage->template, p->entry, p->scenarios[i], r->shift, p->stage,
+		             r->observations, NULL);
+	run_alone_what_is_missing(s, p);
 	judge_what_can_be(s);
 }
 
@@ -258,30 +331,34 @@ static void tick(void *arg)
 		progress_tick(s->c->progress);
 }
 
+static void recall(struct case_control *c, const struct scenario *scenario)
+{
+	struct planned_run *r = c->run;
+	struct stage_template *stage = r ? r->run.stage : NULL;
+
+	if (!r || stage->state == STAGE_BUILDING)
+		return;
+	if (stage->state == STAGE_UNOPENED && stage_is_cached(stage))
+		stage_open(stage);
+	if (stage->state != STAGE_READY)
+		return;
+	c->kept = control_find(&stage->template, r->entry, scenario, r->run.shift, r->stage);
+	if (!c->kept)
+		return;
+	plan_leave(r, scenario);
+	c->run = NULL;
+}
+
 /* What earlier runs found out about the controls need not be run again: of templates that are in
  * the cache, that is; of others nothing is known. */
 static void recall_controls(struct plan *p)
 {
-	for (size_t i = 0; i < p->n_runs; i++) {
-		struct planned_run *r = p->runs[i];
-		struct stage_template *stage = r->run.stage;
-
-		if (!r->control || stage->state == STAGE_BUILDING)
-			continue;
-		if (stage->state == STAGE_UNOPENED && stage_is_cached(stage))
-			stage_open(stage);
-		if (stage->state != STAGE_READY)
-			continue;
-		r->run.observations =
-		    control_find(&stage->template, r->entry, r->scenario, r->run.shift);
-		if (r->run.observations) {
-			r->run.end = GUEST_DONE;
-			r->run.state = RUN_ENDED;
-		}
+	for (size_t i = 0; i < p->n_cases; i++) {
+		recall(&p->cases[i].outside, p->cases[i].scenario);
+		recall(&p->cases[i].without, p->cases[i].scenario);
 	}
 }
 
-/* A file for each guest's console: what is in it goes to the one who looks for a crash. */
 static int name_consoles(struct state *s, struct err **e)
 {
 	cleanup_free char *folder = NULL;
@@ -290,21 +367,17 @@ static int name_consoles(struct state *s, struct err **e)
 		abort();
 	if (make_dirs(folder, e) < 0)
 		return -1;
-	for (size_t i = 0; i < s->plan.n_runs; i++) {
-		struct run *r = &s->plan.runs[i]->run;
-
-		if (asprintf(&r->console, "%s/%04zu-%.150s.log", folder, i, r->id) < 0)
-			abort();
-		for (char *p = r->console + strlen(folder) + 1; *p; p++)
-			if (!isalnum((unsigned char)*p) && !strchr("._+-@#", *p))
-				*p = '_';
-	}
+	for (size_t i = 0; i < s->plan.n_runs; i++)
+		if (s->plan.runs[i]->n_scenarios)
+			name_console(s, &s->plan.runs[i]->run, i);
 	return 0;
 }
 
 static int run_all(struct state *s, struct err **e)
 {
-	cleanup_free struct run **runs = calloc(s->plan.n_runs + 1, sizeof(*runs));
+	/* Each case may get a guest of its own later. */
+	cleanup_free struct run **runs =
+	    calloc(s->plan.n_runs + s->plan.n_cases + 1, sizeof(*runs));
 	struct runner runner = {
 	    .runs = runs,
 	    .slots = s->c->slots,
@@ -319,8 +392,9 @@ static int run_all(struct state *s, struct err **e)
 	if (!runs)
 		abort();
 	for (size_t i = 0; i < s->plan.n_runs; i++)
-		if (s->plan.runs[i]->run.state == RUN_QUEUED)
+		if (s->plan.runs[i]->n_scenarios)
 			runs[runner.n++] = &s->plan.runs[i]->run;
+	s->runner = &runner;
 	judge_what_can_be(s);
 	return runner_run(&runner, e);
 }
@@ -351,9 +425,9 @@ static int run_logged(struct state *s, struct err **e)
 	int64_t since = host_now();
 	int status;
 
-	if (name_consoles(s, e) < 0)
-		return -1;
 	recall_controls(&s->plan);
+	if (plan_write_jobs(&s->plan, e) < 0 || name_consoles(s, e) < 0)
+		return -1;
 	report_begin(s);
 	if (run_all(s, e) < 0 && !stop_requested())
 		return -1;

@@ -34,6 +34,7 @@ struct campaign {
 	unsigned repeat;
 	int slots;
 	bool strict;
+	const char *only; /* id of the one case to report and count; NULL: all */
 	bool known; /* a contract's known failures are expected, and a pass on the list is not */
 	const char *dir;
 	const char *const *argv;       /* for the log */

@@ -199,17 +199,15 @@ int candidate_open(const char *word, const char *args, const char *contract,
 	return 0;
 }
 
-json_t *candidate_stage(const struct candidate *c, bool root_shared, bool marked, struct err **e)
+json_t *candidate_stage(const struct candidate *c, struct err **e)
 {
-	json_t *files = (marked ? stack_expand_marked : stack_expand)("required", c->file, c->args,
-	                                                              "last", e);
+	json_t *files = stack_expand("required", c->file, c->args, "last", e);
 
 	if (!files)
 		return NULL;
 	if (c->stage_files)
 		json_array_extend(files, c->stage_files);
-	return json_pack("{s:s, s:s, s:o, s:o}", "job", "stage", "root",
-	                 root_shared ? "shared" : "private", "files", files, "module",
+	return json_pack("{s:s, s:o, s:o}", "job", "stage", "files", files, "module",
 	                 c->file
 	                     ? json_pack("{s:s, s:I}", "file", c->file, "size", (json_int_t)c->size)
 	                     : json_null());

@@ -28,9 +28,9 @@ struct candidate {
 int candidate_open(const char *word, const char *args, const char *contract,
                    const struct image *image, struct candidate *c, struct err **e);
 
-/* The stage job that puts the candidate in place (docs/architecture.md); marked: with the markers of
- * `pamlab bench`. NULL on error. The caller owns it. */
-json_t *candidate_stage(const struct candidate *c, bool root_shared, bool marked, struct err **e);
+/* The stage job that puts the candidate in place (docs/architecture.md). NULL on error. The caller
+ * owns it. */
+json_t *candidate_stage(const struct candidate *c, struct err **e);
 
 /* What a stage's observations say of the candidate: an EXIT_USAGE error if the image has not got
  * it, or lacks what it needs. */

@@ -13,6 +13,7 @@
 #include "observation.h"
 #include "paths.h"
 #include "scenario.h"
+#include "stack.h"
 #include "step.h"
 #include "suggest.h"
 #include "verbs.h"
@@ -119,6 +120,20 @@ static int list_steps(bool as_json, struct err **e)
 {
 	(void)e;
 	print_steps(as_json, "step", session_steps);
+	return 0;
+}
+
+static int list_stages(bool as_json, struct err **e)
+{
+	(void)e;
+	print_item(as_json, "stage", "private", "/ is mounted private (the default)");
+	print_item(as_json, "stage", "shared", "/ is mounted shared, as systemd does");
+	for (size_t i = 0; stack_positions[i]; i++)
+		print_item(as_json, "stage", stack_positions[i],
+		           i ? "where the module stands in the stack"
+		             : "where the module stands in the stack (the default)");
+	for (const struct stage_setup *t = stage_setups; t->name; t++)
+		print_item(as_json, "stage", t->name, t->about);
 	return 0;
 }
 
@@ -251,6 +266,7 @@ static const struct kind {
     {"scenarios", list_scenarios}, {"entries", list_entries}, {"modules", list_modules},
     {"images", list_images},       {"kernels", list_kernels}, {"promises", list_promises},
     {"steps", list_steps},         {"actions", list_actions}, {"observations", list_observations},
+    {"stages", list_stages},
 };
 enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
 
@@ -270,7 +286,7 @@ static int list_kind(const char *name, bool as_json, struct err **e)
 	return err_usage(
 	    e,
 	    "list: nothing is called '%s'; expected scenarios, entries, modules, images, "
-	    "kernels, promises, steps, actions or observations",
+	    "kernels, promises, steps, actions, observations or stages",
 	    name);
 }
 

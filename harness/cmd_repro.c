@@ -64,6 +64,7 @@ struct record {
 	const char *id;
 	const char *module; /* its name in the id */
 	json_t *run;        /* the log's first line */
+	json_t *with;       /* the other scenarios that shared its login */
 	char *digest;
 	char *verdict;
 };
@@ -86,15 +87,17 @@ static int take_line(void *data, size_t number, const json_t *obj)
 		return 0;
 	r->digest = strdup(digest);
 	r->verdict = strdup(verdict ? verdict : "?");
+	r->with = json_deep_copy(json_object_get(obj, "with"));
 	return 1;
 }
 
 static void drop(struct record *r)
 {
 	json_decref(r->run);
+	json_decref(r->with);
 	free(r->digest);
 	free(r->verdict);
-	r->run = NULL;
+	r->run = r->with = NULL;
 	r->digest = r->verdict = NULL;
 }
 
@@ -141,8 +144,11 @@ static const char *of_module(const struct record *r, const char *key)
 
 /* Fills in what the user did not say. */
 static int complete(struct run_options *o, const struct case_name *c, const struct record *r,
-                    char **module, char **entry, struct err **e)
+                    char **module, char **entry, char **scenarios, struct err **e)
 {
+	size_t i;
+	json_t *name;
+
 	const char *path = of_module(r, "path");
 
 	if (!o->n_modules) {
@@ -163,8 +169,13 @@ static int complete(struct run_options *o, const struct case_name *c, const stru
 	o->strict |= json_is_true(json_object_get(r->run, "strict"));
 	entry[0] = c->entry;
 	o->entries = entry;
-	o->scenarios = &c->scenario;
+	/* The same login again: with all that shared it, of which one is reported. */
+	scenarios[0] = c->scenario;
 	o->n_scenarios = 1;
+	json_array_foreach(r->with, i, name) if (json_is_string(name)) scenarios[o->n_scenarios++] =
+	    (char *)json_string_value(name);
+	o->scenarios = scenarios;
+	o->only = r->id;
 	return schedule_parse(c->schedule, &o->schedule, e);
 }
 
@@ -187,7 +198,7 @@ static int compare(const struct record *r, const char *digest, int status)
 static int reproduce(struct run_options *o, const char *log, struct err **e)
 {
 	char *module[2] = {NULL}, *entry[2] = {NULL};
-	cleanup_free char *digest = NULL;
+	cleanup_free char *digest = NULL, **scenarios = NULL;
 	struct case_name c = {0};
 	struct record r = {0};
 	char **own_modules = o->modules, **own_entries = o->entries;
@@ -206,7 +217,10 @@ static int reproduce(struct run_options *o, const char *log, struct err **e)
 	}
 	if (!log)
 		look_in_results(&r);
-	if (complete(o, &c, &r, module, entry, e) < 0)
+	scenarios = calloc(json_array_size(r.with) + 1, sizeof(*scenarios));
+	if (!scenarios)
+		abort();
+	if (complete(o, &c, &r, module, entry, scenarios, e) < 0)
 		goto out;
 	status = run_campaign(o, &digest, e);
 	if (status >= 0 && !stop_requested())

@@ -152,6 +152,7 @@ static char *shell_job(const struct shell *s)
 	                "entry", s->entry, "rows", rows, "columns", columns, "console",
 	                s->root_console, "plain", !s->terminal, "deadline_ns",
 	                (json_int_t)DEADLINE_NS);
+	json_object_set_new(job, "root", json_string(s->root_shared ? "shared" : "private"));
 	if (s->terminal && term && *term)
 		json_object_set_new(job, "term", json_string(term));
 	return json_dumps(job, JSON_COMPACT);
@@ -232,8 +233,7 @@ static int run_shell(const struct shell *s, struct err **e)
 {
 	cleanup_lab struct lab lab = {.base = {.entry = STORE_NONE}};
 	struct candidate c = {0};
-	struct stage_template stage = {
-	    .base = &lab.base, .candidate = &c, .root_shared = s->root_shared};
+	struct stage_template stage = {.base = &lab.base, .candidate = &c};
 	int status = -1;
 
 	if (lab_open(&s->lab, &lab, e) < 0)

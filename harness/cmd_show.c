@@ -88,6 +88,12 @@ static void print_steps(const char *title, const struct step *table, char *const
 static void print_run(const struct scenario *s)
 {
 	printf("Stage: / is mounted %s", s->stage.root_shared ? "shared" : "private");
+	if (s->stage.position)
+		printf("; the module's position in the stack: %s", s->stage.position);
+	for (unsigned i = 0; i < s->stage.with_count; i++)
+		for (const struct stage_setup *t = stage_setups; t->name; t++)
+			if (!strcmp(t->name, s->stage.with[i]))
+				printf("; %s", t->about);
 	if (s->logins.count > 1)
 		printf("; %u logins, each %llu ns later than the one before", s->logins.count,
 		       (unsigned long long)s->logins.phase_ns);

@@ -12,10 +12,10 @@
 
 /* The observations of an earlier run, a new reference, or NULL. */
 json_t *control_find(const struct template *t, const char *entry, const struct scenario *s,
-                     int shift);
+                     int shift, const struct stage *stage);
 
-/* Keeps them. */
+/* Keeps those of them that the scenario looks at. */
 int control_keep(const struct template *t, const char *entry, const struct scenario *s, int shift,
-                 const json_t *observations, struct err **e);
+                 const struct stage *stage, const json_t *observations, struct err **e);
 
 #endif

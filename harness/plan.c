@@ -1,12 +1,13 @@
 #include "plan.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
 #include "contract.h"
-
-#define MS_NS 1000000LL
+#include "hash.h"
+#include "job.h"
 
 char *case_id(const struct lab *lab, const char *module, const char *entry, const char *scenario,
               int shift, int64_t offset_ns)
@@ -30,98 +31,131 @@ static void *grow(void *array, size_t n, size_t size)
 	return more;
 }
 
-static struct stage_template *find_stage(struct plan *p, const struct lab *lab,
-                                         const struct candidate *c, bool shared)
+static struct stage_template *find_template(struct plan *p, const struct candidate *c)
 {
 	struct stage_template *s;
 
 	for (size_t i = 0; i < p->n_stages; i++)
-		if (p->stages[i]->candidate == c && p->stages[i]->root_shared == shared)
+		if (p->stages[i]->candidate == c)
 			return p->stages[i];
 	s = grow(NULL, 0, sizeof(*s));
-	s->base = &lab->base;
+	s->base = &p->lab->base;
 	s->candidate = c;
-	s->root_shared = shared;
 	p->stages = grow(p->stages, p->n_stages, sizeof(*p->stages));
 	p->stages[p->n_stages++] = s;
 	return s;
 }
 
-static json_t *text_array(char *const *texts, unsigned n)
-{
-	json_t *array = json_array();
-
-	for (unsigned i = 0; i < n; i++)
-		json_array_append_new(array, json_string(texts[i]));
-	return array;
-}
-
-static void add_names(json_t *names, const struct expectation *x, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++) {
-		json_array_append_new(names, json_string(x[i].that));
-		if (x[i].matcher == MATCH_SAME_AS || x[i].matcher == MATCH_DIFFERS_FROM)
-			json_array_append(names, x[i].value);
-	}
-}
-
-/* What the scenario looks at, here or in its controls: the agent makes no other observation of the
- * host, because each costs a login's worth of emulated instructions. */
-static json_t *observed_names(const struct scenario *s)
-{
-	json_t *names = json_array();
-
-	add_names(names, s->expect, s->expect_count);
-	add_names(names, s->controls.outside, s->controls.outside_count);
-	add_names(names, s->controls.without_module, s->controls.without_module_count);
-	return names;
-}
-
-static json_t *make_job(const struct scenario *s, const char *id, const char *entry,
-                        int64_t offset_ns)
-{
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:I, s:i, s:I, s:b, s:b, s:o}", "id",
-	                 id, "job", "case", "entry", entry, "user", "alice", "offset_ns",
-	                 (json_int_t)offset_ns, "steps", text_array(s->session, s->session_count),
-	                 "during", text_array(s->during, s->during_count), "settle_ns",
-	                 (json_int_t)(s->settle_ms * MS_NS), "logins",
-	                 s->logins.count ? (int)s->logins.count : 1, "phase_ns",
-	                 (json_int_t)s->logins.phase_ns, "relogin", s->relogin, "no_program",
-	                 s->session_count == 0, "observe", observed_names(s));
-}
-
-static struct planned_run *add_run(struct plan *p, const struct lab *lab, const struct candidate *c,
-                                   const struct scenario *s, const char *entry, int shift,
-                                   int64_t offset_ns)
+static struct planned_run *new_run(struct plan *p, const struct candidate *c,
+                                   const struct test_case *t, const char *entry, int64_t offset_ns)
 {
 	struct planned_run *r = grow(NULL, 0, sizeof(*r));
 
 	r->candidate = c;
-	r->scenario = s;
 	r->entry = entry;
-	r->run.id = case_id(lab, c->name, entry, s->name, shift, offset_ns);
-	r->run.stage = find_stage(p, lab, c, s->stage.root_shared);
-	r->run.shift = shift;
-	r->run.job = make_job(s, r->run.id, entry, offset_ns);
+	r->offset_ns = offset_ns;
+	r->share_key = job_share_key(t->scenario);
+	r->stage = t->stage;
+	r->run.stage = find_template(p, c);
+	r->run.shift = t->shift;
 	r->run.owner = r;
 	p->runs = grow(p->runs, p->n_runs, sizeof(*p->runs));
 	p->runs[p->n_runs++] = r;
 	return r;
 }
 
-static struct planned_run *find_control(struct plan *p, const struct lab *lab,
-                                        const struct scenario *s, const char *entry, int shift)
+static void join(struct planned_run *r, const struct scenario *s)
 {
+	for (size_t i = 0; i < r->n_scenarios; i++)
+		if (r->scenarios[i] == s)
+			return;
+	r->scenarios = grow(r->scenarios, r->n_scenarios, sizeof(*r->scenarios));
+	r->scenarios[r->n_scenarios++] = s;
+}
+
+static bool same_stage(const struct stage *a, const struct stage *b)
+{
+	cleanup_free char *x = stage_text(a), *y = stage_text(b);
+
+	return a == b || !strcmp(x, y);
+}
+
+/* The run that this case can share, its own or a control, made if there is none. */
+static struct planned_run *find_run(struct plan *p, const struct candidate *c,
+                                    const struct test_case *t, const char *entry, bool control)
+{
+	int64_t offset_ns = control ? 0 : t->offset_ns;
+	unsigned repeat = control ? 0 : t->repeat;
+	cleanup_free char *key = job_share_key(t->scenario);
 	struct planned_run *r;
 
 	for (size_t i = 0; i < p->n_runs; i++) {
 		r = p->runs[i];
-		if (r->control && r->scenario == s && r->run.shift == shift &&
-		    !strcmp(r->entry, entry))
+		if (r->candidate == c && r->run.shift == t->shift && r->offset_ns == offset_ns &&
+		    r->repeat == repeat && r->control == control && !strcmp(r->entry, entry) &&
+		    !strcmp(r->share_key, key) && same_stage(r->stage, t->stage)) {
+			join(r, t->scenario);
 			return r;
+		}
 	}
-	r = add_run(p, lab, &p->none, s, entry, shift, 0);
-	r->control = true;
+	r = new_run(p, c, t, entry, offset_ns);
+	r->repeat = repeat;
+	r->control = control;
+	join(r, t->scenario);
+	return r;
+}
+
+void plan_leave(struct planned_run *r, const struct scenario *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->n_scenarios; i++)
+		if (r->scenarios[i] != s)
+			r->scenarios[kept++] = r->scenarios[i];
+	r->n_scenarios = kept;
+}
+
+/* The id of a run: its case's or, if it is shared, one that says by which scenarios. */
+static char *run_id(const struct plan *p, const struct planned_run *r)
+{
+	char hex[HASH_HEX], name[32];
+	SHA2_CTX ctx;
+
+	if (r->n_scenarios == 1)
+		return case_id(p->lab, r->candidate->name, r->entry, r->scenarios[0]->name,
+		               r->run.shift, r->offset_ns);
+	SHA256Init(&ctx);
+	for (size_t i = 0; i < r->n_scenarios; i++)
+		hash_add_text(&ctx, r->scenarios[i]->name);
+	hash_end(&ctx, hex);
+	snprintf(name, sizeof(name), "shared-%.8s", hex);
+	return case_id(p->lab, r->candidate->name, r->entry, name, r->run.shift, r->offset_ns);
+}
+
+static int write_job(const struct plan *p, struct planned_run *r, struct err **e)
+{
+	r->run.id = run_id(p, r);
+	r->run.job = job_make(r->scenarios, r->n_scenarios, r->run.id, r->entry, r->offset_ns);
+	return stage_add(r->stage, r->candidate, r->run.job, e);
+}
+
+int plan_write_jobs(struct plan *p, struct err **e)
+{
+	for (size_t i = 0; i < p->n_runs; i++)
+		if (p->runs[i]->n_scenarios && write_job(p, p->runs[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+struct planned_run *plan_alone(struct plan *p, struct test_case *t)
+{
+	struct planned_run *r = new_run(p, t->candidate, t, t->entry, t->offset_ns);
+	cleanup_err struct err *e = NULL;
+
+	r->repeat = t->repeat;
+	join(r, t->scenario);
+	write_job(p, r, &e); /* as it went for the shared run */
+	t->own = r;
 	return r;
 }
 
@@ -145,6 +179,7 @@ static void add_case(struct plan *p, const struct campaign *c, const struct cand
 	t->candidate = candidate;
 	t->scenario = s;
 	t->entry = entry;
+	t->stage = &s->stage;
 	t->shift = shift;
 	t->offset_ns = c->schedule.given ? c->schedule.offset_ns : 0;
 	t->repeat = repeat;
@@ -155,10 +190,10 @@ static void add_case(struct plan *p, const struct campaign *c, const struct cand
 	if (t->skip)
 		return;
 	if (s->controls.outside_count)
-		t->outside = find_control(p, c->lab, s, "outside", shift);
+		t->outside.run = find_run(p, &p->none, t, "outside", true);
 	if (needs_without(s))
-		t->without = find_control(p, c->lab, s, entry, shift);
-	t->own = add_run(p, c->lab, candidate, s, entry, shift, t->offset_ns);
+		t->without.run = find_run(p, &p->none, t, entry, true);
+	t->own = find_run(p, candidate, t, entry, false);
 }
 
 static void add_schedules(struct plan *p, const struct campaign *c,
@@ -178,6 +213,7 @@ static void add_schedules(struct plan *p, const struct campaign *c,
 int plan_make(const struct campaign *c, struct plan *p, struct err **e)
 {
 	memset(p, 0, sizeof(*p));
+	p->lab = c->lab;
 	if (candidate_open("none", NULL, NULL, &c->lab->image, &p->none, e) < 0)
 		return -1;
 	for (size_t m = 0; m < c->n_candidates; m++)
@@ -199,9 +235,13 @@ void plan_free(struct plan *p)
 	for (size_t i = 0; i < p->n_cases; i++) {
 		free(p->cases[i].id);
 		free(p->cases[i].skip);
+		json_decref(p->cases[i].outside.kept);
+		json_decref(p->cases[i].without.kept);
 	}
 	for (size_t i = 0; i < p->n_runs; i++) {
 		run_free(&p->runs[i]->run);
+		free(p->runs[i]->scenarios);
+		free(p->runs[i]->share_key);
 		free(p->runs[i]);
 	}
 	for (size_t i = 0; i < p->n_stages; i++) {

@@ -107,6 +107,7 @@ static int run_with(const struct run_options *o, struct material *m, char **dige
 	    .slots = o->slots,
 	    .strict = o->strict,
 	    .known = o->known,
+	    .only = o->only,
 	    .dir = dir,
 	    .argv = o->argv,
 	};

@@ -21,7 +21,8 @@ struct run_options {
 	char *const *scenarios; /* patterns; the rest of the command line */
 	size_t n_scenarios;
 	const char *const *argv;
-	bool quiet; /* no reporter and no progress: the caller looks at the log itself */
+	const char *only; /* id of the one case to report; NULL: all */
+	bool quiet;       /* no reporter and no progress: the caller looks at the log itself */
 };
 
 /* Reads a command line. Returns 0; 1 if help was asked for and printed; < 0 with an EXIT_USAGE

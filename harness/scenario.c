@@ -80,6 +80,8 @@ static const cyaml_schema_field_t kernels_fields[] = {
 };
 static const cyaml_schema_field_t stage_fields[] = {
     TEXT("root", OPTIONAL, struct stage, root),
+    TEXT("position", OPTIONAL, struct stage, position),
+    LIST("with", OPTIONAL, struct stage, with, &text_schema),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_field_t logins_fields[] = {

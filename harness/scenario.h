@@ -9,6 +9,7 @@
 #include "err.h"
 #include "expect.h"
 #include "promise.h"
+#include "stage.h"
 
 enum scope {
 	SCOPE_MUST, /* a correct module makes it hold */
@@ -29,11 +30,6 @@ extern const struct group groups[];
 struct kernels {
 	char *from;   /* the first that has it */
 	char *before; /* the first that has it no more */
-};
-
-struct stage {
-	char *root;       /* as written; NULL: private */
-	bool root_shared; /* the propagation of `/` in the guest */
 };
 
 struct logins {

@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "entry.h"
 #include "observation.h"
+#include "stack.h"
 #include "step.h"
 #include "suggest.h"
 
@@ -267,10 +268,28 @@ static int check_version(const struct yaml_doc *doc, const yaml_node_t *at, cons
 	return yaml_fail(doc, at, e, "a kernel is given as MAJOR.MINOR, such as \"6.9\"");
 }
 
+static int check_stage(const struct yaml_doc *doc, struct scenario *s, struct err **e)
+{
+	static const char *const roots[] = {"private", "shared", NULL};
+	struct stage *stage = &s->stage;
+
+	if (stage->root && !in_table(roots, stage->root))
+		return fail_unknown(doc, node_of(doc, "stage", "root"), "propagation of /",
+		                    stage->root, roots, e);
+	stage->root_shared = stage->root && !strcmp(stage->root, "shared");
+	if (stage->position && !in_table(stack_positions, stage->position))
+		return fail_unknown(doc, node_of(doc, "stage", "position"), "position",
+		                    stage->position, stack_positions, e);
+	for (unsigned i = 0; i < stage->with_count; i++)
+		if (!in_table(stage_setup_names(), stage->with[i]))
+			return fail_unknown(doc, yaml_item(doc, node_of(doc, "stage", "with"), i),
+			                    "stage", stage->with[i], stage_setup_names(), e);
+	return 0;
+}
+
 static int check_words(const struct yaml_doc *doc, struct scenario *s, struct err **e)
 {
-	const yaml_node_t *root = yaml_root(doc), *stage = yaml_get(doc, root, "stage");
-	static const char *const roots[] = {"private", "shared", NULL};
+	const yaml_node_t *root = yaml_root(doc);
 	const char *names[32] = {NULL};
 
 	for (size_t i = 0; groups[i].name; i++)
@@ -283,14 +302,10 @@ static int check_words(const struct yaml_doc *doc, struct scenario *s, struct er
 	for (int i = 0; i < SCOPES; i++)
 		if (!strcmp(s->scope_name, scope_names[i]))
 			s->scope = i;
-	if (s->stage.root && !in_table(roots, s->stage.root))
-		return fail_unknown(doc, yaml_get(doc, stage, "root"), "propagation of /",
-		                    s->stage.root, roots, e);
 	if (check_version(doc, node_of(doc, "kernels", "from"), s->kernels.from, e) < 0 ||
 	    check_version(doc, node_of(doc, "kernels", "before"), s->kernels.before, e) < 0)
 		return -1;
-	s->stage.root_shared = s->stage.root && !strcmp(s->stage.root, "shared");
-	return 0;
+	return check_stage(doc, s, e);
 }
 
 static int check_lists(const struct yaml_doc *doc, struct scenario *s, struct err **e)

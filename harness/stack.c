@@ -3,14 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "cleanup.h"
 #include "paths.h"
-#include "stack_marks.h"
 #include "suggest.h"
 
 #define MARK "@CANDIDATE@"
@@ -170,18 +168,25 @@ static char *run_cpp(const char *position, struct err **e)
 	return take_ptr(text);
 }
 
-/* Adds a line, with the candidate in place of its mark. */
-static void put_line(FILE *out, const char *line, const char *candidate)
+/* What stands at the candidate's place: lines before it, itself (or nothing), lines after it. */
+struct place {
+	const char *before, *candidate, *after;
+};
+
+/* Adds a line, with the candidate and its companions in place of its mark. */
+static void put_line(FILE *out, const char *line, const struct place *p)
 {
 	const char *mark = strstr(line, MARK);
 
-	if (!*line || (mark && !candidate))
+	if (!mark) {
+		fprintf(out, "%s%s", line, *line ? "\n" : "");
 		return;
-	if (mark)
-		fprintf(out, "%.*s%s%s\n", (int)(mark - line), line, candidate,
+	}
+	fputs(p->before, out);
+	if (p->candidate)
+		fprintf(out, "%.*s%s%s\n", (int)(mark - line), line, p->candidate,
 		        mark + strlen(MARK));
-	else
-		fprintf(out, "%s\n", line);
+	fputs(p->after, out);
 }
 
 struct pam_file {
@@ -202,7 +207,7 @@ static void finish_file(struct pam_file *f, json_t *files)
 	memset(f, 0, sizeof(*f));
 }
 
-static json_t *cut_files(char *text, const char *candidate)
+static json_t *cut_files(char *text, const struct place *place)
 {
 	json_t *files = json_array();
 	struct pam_file f = {0};
@@ -217,69 +222,40 @@ static json_t *cut_files(char *text, const char *candidate)
 			if (!f.out)
 				abort();
 		} else if (f.out) {
-			put_line(f.out, line, candidate);
+			put_line(f.out, line, place);
 		}
 	}
 	finish_file(&f, files);
 	return files;
 }
 
-/* "CONTROL MODULE ARGS", after a look at each; "" without a module. NULL on error. */
-static char *candidate_line(const char *control, const char *module_file, const char *args,
-                            const char *position, struct err **e)
-{
-	cleanup_free char *line = NULL;
-
-	if (!module_file)
-		return strdup("");
-	if (check_control(control, e) < 0 || check_module(module_file, e) < 0 ||
-	    check_text("module arguments", args, e) < 0 || check_brackets(args, e) < 0 ||
-	    check_position(position, e) < 0)
-		return NULL;
-	if (asprintf(&line, "%s %s%s%s", control, module_file, *args ? " " : "", args) < 0)
-		abort();
-	return check_text("PAM line", line, e) < 0 ? NULL : take_ptr(line);
-}
-
-/* Each line of the source that has the candidate begins with "session". */
-static char *between_markers(const char *line)
-{
-	char *lines = NULL;
-
-	if (asprintf(&lines, MARKER_LINE "before\n%s%s%ssession " MARKER_LINE "after",
-	             *line ? "session " : "", line, *line ? "\n" : "") < 0)
-		abort();
-	return lines;
-}
-
-static json_t *expand(const char *control, const char *module_file, const char *args,
-                      const char *position, bool marked, struct err **e)
-{
-	cleanup_free char *line = NULL, *lines = NULL, *text = NULL;
-
-	position = module_file && position ? position : "last";
-	line = candidate_line(control ? control : "required", module_file, args ? args : "",
-	                      position, e);
-	if (!line)
-		return NULL;
-	if (marked)
-		lines = between_markers(line);
-	else if (module_file)
-		lines = take_ptr(line);
-	text = run_cpp(position, e);
-	return text ? cut_files(text, lines) : NULL;
-}
-
 json_t *stack_expand(const char *control, const char *module_file, const char *args,
                      const char *position, struct err **e)
 {
-	return expand(control, module_file, args, position, false, e);
+	return stack_expand_between(control, module_file, args, module_file ? position : NULL, "",
+	                            "", e);
 }
 
-json_t *stack_expand_marked(const char *control, const char *module_file, const char *args,
-                            const char *position, struct err **e)
+json_t *stack_expand_between(const char *control, const char *module_file, const char *args,
+                             const char *position, const char *before, const char *after,
+                             struct err **e)
 {
-	cleanup_json json_t *files = expand(control, module_file, args, position, true, e);
+	cleanup_free char *candidate = NULL, *text = NULL;
 
-	return files ? stack_mark_services(files) : NULL;
+	control = control ? control : "required";
+	args = args ? args : "";
+	position = position ? position : "last";
+	if (module_file) {
+		if (check_control(control, e) < 0 || check_module(module_file, e) < 0 ||
+		    check_text("module arguments", args, e) < 0 || check_brackets(args, e) < 0 ||
+		    check_position(position, e) < 0)
+			return NULL;
+		if (asprintf(&candidate, "%s %s%s%s", control, module_file, *args ? " " : "",
+		             args) < 0)
+			abort();
+		if (check_text("PAM line", candidate, e) < 0)
+			return NULL;
+	}
+	text = run_cpp(position, e);
+	return text ? cut_files(text, &(struct place){before, candidate, after}) : NULL;
 }

@@ -19,10 +19,11 @@
 json_t *stack_expand(const char *control, const char *module_file, const char *args,
                      const char *position, struct err **e);
 
-/* The same with markers (harness/guest/mark/pam_mark.c) around the candidate, or where it would be,
- * and at the beginning and end of each service's stacks. */
-json_t *stack_expand_marked(const char *control, const char *module_file, const char *args,
-                            const char *position, struct err **e);
+/* The same, with lines of a stack directly before and after the candidate, with or without one; ""
+ * for none. */
+json_t *stack_expand_between(const char *control, const char *module_file, const char *args,
+                             const char *position, const char *before, const char *after,
+                             struct err **e);
 
 /* The positions a candidate can have, NULL at the end. */
 extern const char *const stack_positions[];

@@ -6,9 +6,13 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "stack.h"
 
 #define PAM_DIR  "/etc/pam.d/"
 #define INCLUDED "common-"
+
+/* A line of a stack without the type before it and the place behind it. */
+#define MARKER_LINE "optional " MARKER_PATH " "
 
 static const char *service_name(const json_t *file)
 {
@@ -83,7 +87,7 @@ static void add_wrapper(json_t *to, const char *path, const char *service)
 	free(text);
 }
 
-json_t *stack_mark_services(const json_t *files)
+static json_t *mark_services(const json_t *files)
 {
 	json_t *marked = json_array(), *file;
 	size_t i;
@@ -105,4 +109,13 @@ json_t *stack_mark_services(const json_t *files)
 		add_wrapper(marked, path, service);
 	}
 	return marked;
+}
+
+json_t *stack_expand_marked(const char *module_file, const char *args, struct err **e)
+{
+	cleanup_json json_t *files =
+	    stack_expand_between(NULL, module_file, args, NULL, "session " MARKER_LINE "before\n",
+	                         "session " MARKER_LINE "after\n", e);
+
+	return files ? mark_services(files) : NULL;
 }

@@ -22,7 +22,7 @@ static void fail(struct stage_template *s, enum exit_status status, const char *
 
 static int derive(const struct stage_template *s, struct template *t, struct err **e)
 {
-	cleanup_json json_t *job = candidate_stage(s->candidate, s->root_shared, s->marked, e);
+	cleanup_json json_t *job = candidate_stage(s->candidate, e);
 
 	if (!job)
 		return -1;
@@ -47,7 +47,7 @@ static void open_now(struct stage_template *s)
 
 bool stage_is_cached(const struct stage_template *s)
 {
-	cleanup_json json_t *job = candidate_stage(s->candidate, s->root_shared, s->marked, NULL);
+	cleanup_json json_t *job = candidate_stage(s->candidate, NULL);
 
 	return job &&
 	       template_derived_exists(s->base, job, s->candidate->bytes, s->candidate->size);

@@ -15,8 +15,6 @@ enum stage_state { STAGE_UNOPENED, STAGE_BUILDING, STAGE_READY, STAGE_FAILED };
 struct stage_template {
 	const struct template *base;
 	const struct candidate *candidate;
-	bool root_shared;
-	bool marked; /* markers in the PAM stacks: stack_expand_marked() */
 	enum stage_state state;
 	struct template template; /* if STAGE_READY */
 	char *why;                /* if STAGE_FAILED */

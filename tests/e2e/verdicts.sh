@@ -32,6 +32,36 @@ test_digests_repeat() {
 	digests "$D" | cmp -s - "$T/one" || fail '-j2 has other digests than -j1'
 }
 
+# The case "SCENARIO", with a filter for jq.
+case_of() {
+	jq -r "select(.type == \"case\" and .scenario == \"$1\") | $2" "$D/events.jsonl"
+}
+
+test_scenarios_share_a_login() {
+	local id
+
+	lab_run -j1 -m pam_pidns -e su process-list proc-mount exit-status
+	status_is 0
+	[ "$(case_of process-list .run)" = "$(case_of proc-mount .run)" ] || fail 'two logins for one'
+	[ "$(case_of process-list '.with[]')" = proc-mount ] || fail "with $(case_of process-list .with)"
+	[ "$(case_of exit-status '.run == .id and .with == []')" = true ] || fail 'exit-status shares'
+	id=$(case_of process-list .id)
+	lab repro --log "$D" "$id"
+	status_is 0
+	grep -q '^# same digest' "$T/out" || fail "$(tail -n 1 "$T/out")"
+	[ "$(grep -c '^ok' "$T/out")" -eq 1 ] || fail "it reports more than the case: $(cat "$T/out")"
+}
+
+test_shared_login_cut_short() {
+	lab_run -j1 -m "$WORK/modules/ends_early.so" -e su proc-mount proc-tools
+	status_is 1
+	verdicts_are 'ends_early/su/proc-mount pass,ends_early/su/proc-tools fail'
+	[ "$(case_of proc-mount '.with[]')" = proc-tools ] || fail 'proc-mount was run again'
+	[ "$(case_of proc-tools '.run == .id and .with == []')" = true ] ||
+		fail 'proc-tools was judged by what it did not see'
+	reason_has 'never ran to its end'
+}
+
 test_formats() {
 	lab_run -j1 -m none -e su process-list exit-status
 	status_is 1

@@ -13,6 +13,7 @@
 #include "login.h"
 #include "nscount.h"
 #include "populate.h"
+#include "prepare.h"
 #include "report.h"
 #include "run.h"
 
@@ -176,6 +177,7 @@ int run_bench(json_t *job)
 {
 	int64_t logins = json_integer_value(json_object_get(job, "logins"));
 
+	prepare(job);
 	populate(json_object_get(job, "populate"));
 	for (int64_t i = 0; i < logins; i++)
 		if (!login_timed(job, i))

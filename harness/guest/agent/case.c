@@ -16,6 +16,7 @@
 #include "common/procfs.h"
 #include "jobs.h"
 #include "login.h"
+#include "prepare.h"
 #include "report.h"
 #include "run.h"
 #include "truth.h"
@@ -199,6 +200,8 @@ int run_case(json_t *job)
 {
 	int64_t logins = integer(job, "logins", 1);
 
+	if (prepare(job))
+		truth_before();
 	truth_want(json_object_get(job, "observe"));
 	truth_observe("before");
 	if (logins > 1) {

@@ -121,14 +121,14 @@ static int open_fifo(const char *path)
 	return fd;
 }
 
-static void order(struct login *l, json_t *job, const char *program)
+static void order(struct login *l, json_t *job, const char *program, int64_t patience)
 {
 	const char *entry = json_string_value(json_object_get(job, "entry"));
 	char path[128], line[128];
 	int go = open_fifo(DRIVER_GO), n;
 
 	memset(l, 0, sizeof(*l));
-	l->until = guest_now() + HUNG_NS;
+	l->until = guest_now() + HUNG_NS + patience;
 	snprintf(path, sizeof(path), LIB_DIR "/entries/%s.exp", entry ? entry : "");
 	if (access(path, R_OK) < 0)
 		report_fault("no driver for the entry: %s", path);
@@ -140,7 +140,7 @@ static void order(struct login *l, json_t *job, const char *program)
 
 void login_order(struct login *l, json_t *job)
 {
-	order(l, job, "session");
+	order(l, job, "session", 0);
 }
 
 void login_start(struct login *l, json_t *job, json_t *steps)
@@ -149,7 +149,8 @@ void login_start(struct login *l, json_t *job, json_t *steps)
 	    json_array_size(steps) == 0 && json_is_true(json_object_get(job, "no_program"));
 
 	login_prepare(steps);
-	order(l, job, no_program ? "none" : "session");
+	order(l, job, no_program ? "none" : "session",
+	      (int64_t)json_array_size(steps) * SECOND_NS);
 }
 
 /* Waits that long for the driver to be done. */

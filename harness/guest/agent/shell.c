@@ -21,6 +21,7 @@
 
 #include "common/shell_files.h"
 #include "jobs.h"
+#include "prepare.h"
 #include "report.h"
 #include "run.h"
 
@@ -148,6 +149,7 @@ int run_shell(json_t *job)
 		report_fault("no interactive login through \"%s\"", entry ? entry : "");
 		return 0;
 	}
+	prepare(job);
 	make_files(json_is_true(json_object_get(job, "plain")));
 	set_term(json_string_value(json_object_get(job, "term")));
 	if (json_is_true(json_object_get(job, "console")) &&

@@ -1,4 +1,4 @@
-/* The stage job: PAM stack, candidate, propagation of /, sshd, victims, driver. What it leaves is
+/* The stage job: PAM stack, candidate, sshd, victims, driver. What it leaves is
  * frozen into a derived template. */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include "jobs.h"
 #include "login.h"
 #include "ports.h"
+#include "prepare.h"
 #include "report.h"
 #include "run.h"
 
@@ -29,43 +30,6 @@ static const struct victim victims[] = {
     {"other", "s3cret-of-other", 1001},
     {"root", "s3cret-of-root", 0},
 };
-
-static bool write_whole(const char *path, const char *data, size_t len, mode_t mode)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-	bool ok = fd >= 0 && fchmod(fd, mode) == 0;
-
-	while (ok && len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n <= 0) {
-			ok = false;
-		} else {
-			data += n;
-			len -= n;
-		}
-	}
-	if (!ok)
-		report_fault("write %s: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-static void write_files(json_t *files)
-{
-	json_t *file;
-	size_t i;
-
-	json_array_foreach(files, i, file)
-	{
-		json_t *content = json_object_get(file, "content");
-
-		write_whole(json_string_value(json_object_get(file, "path")),
-		            json_string_value(content), json_string_length(content),
-		            json_integer_value(json_object_get(file, "mode")));
-	}
-}
 
 /* Says which symbols the image cannot provide: ldd -r asks the guest's own dynamic linker. What
  * libpam's callers provide is libpam itself, so it is loaded first. */
@@ -164,12 +128,9 @@ static void start_sshd(void)
 
 int run_stage(json_t *job)
 {
-	const char *root = json_string_value(json_object_get(job, "root"));
-	unsigned long propagation = root && !strcmp(root, "shared") ? MS_SHARED : MS_PRIVATE;
-
 	write_files(json_object_get(job, "files"));
 	install_module(json_object_get(job, "module"));
-	if (mount(NULL, "/", NULL, MS_REC | propagation, NULL) < 0)
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		report_fault("set the propagation of /: %s", strerror(errno));
 	start_sshd();
 	start_victims();
