@@ -62,6 +62,9 @@ int bench_wall(struct bench *b, struct err **e);   /* many logins, by the host's
 /* Writes a line, and keeps the error for the end. */
 void bench_log(struct bench *b, json_t *line); /* takes the reference */
 
+/* How much longer than others a login through the entry may take, for the agent. */
+void bench_add_patience(json_t *job, const char *entry);
+
 /* A line on standard error, redrawn in place, if that is a terminal. */
 void bench_progress(const struct bench *b, size_t done, size_t of, const char *what);
 

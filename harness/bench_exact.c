@@ -49,6 +49,7 @@ static json_t *make_job(const struct bench_run *r)
 	    "entry", r->entry, "steps", "readdir", "exit 0", "logins", 1, "settle_ns", SETTLE_NS,
 	    "gone", r->marked, "deadline_ns", (json_int_t)DEADLINE_NS);
 
+	bench_add_patience(job, r->entry);
 	if (r->marked)
 		json_object_set(job, "files", r->module->marked);
 	if (r->axis)

@@ -79,6 +79,12 @@ static int open_stages(struct bench *b, struct err **e)
 	return 0;
 }
 
+void bench_add_patience(json_t *job, const char *entry)
+{
+	json_object_set_new(job, "patience_ns",
+	                    json_integer(entry_find(entry)->patience * 1000000000LL));
+}
+
 void bench_log(struct bench *b, json_t *line)
 {
 	if (!b->log_error)
@@ -174,12 +180,25 @@ static int measure(struct bench *b, struct err **e)
 	return status < 0 ? -1 : exit_status;
 }
 
+/* Those that differ in how they open a session, and not in a detail of it. */
+static const char *const *plain_entries(void)
+{
+	static const char *names[64];
+	size_t n = 0;
+
+	for (const struct entry *en = entries; en->name && n + 1 < 64; en++)
+		if (!en->flags)
+			names[n++] = en->name;
+	names[n] = NULL;
+	return names;
+}
+
 int bench_run(const struct bench_options *o, const char *dir, struct err **e)
 {
 	struct bench b = {.o = o, .lab = {.base = {.entry = STORE_NONE}}, .dir = dir};
 	int status = -1;
 
-	b.entries = o->entries ? (const char *const *)o->entries : entry_names();
+	b.entries = o->entries ? (const char *const *)o->entries : plain_entries();
 	if (lab_open(&o->lab, &b.lab, e) == 0 && open_modules(&b, e) == 0)
 		status = measure(&b, e);
 	for (size_t i = 0; i < b.n_modules; i++) {

@@ -18,7 +18,9 @@
 #include "stats.h"
 #include "stop.h"
 
-#define BLOCKS       20
+#define BLOCKS_MIN   5
+#define BLOCKS_MAX   20
+#define BLOCK_LOGINS 10 /* in each clone, if that leaves enough blocks */
 #define WARM_UP      1 /* the emulator has not translated any code yet; not counted */
 #define PAUSE_NS     50000000
 #define GUEST_WALL_S 900
@@ -74,9 +76,11 @@ static int run_clone(struct bench *b, const struct bench_module *m, const char *
 	    "{s:s, s:s, s:s, s:[s, s], s:i, s:i, s:I}", "id", id, "job", "bench", "entry", entry,
 	    "steps", "readdir", "exit 0", "logins", (int)(logins + WARM_UP), "pause_ns", PAUSE_NS,
 	    "deadline_ns", (json_int_t)DEADLINE_NS);
-	cleanup_free char *text = json_dumps(job, JSON_COMPACT);
+	cleanup_free char *text = NULL;
 	struct vm_spec spec = {0};
 
+	bench_add_patience(job, entry);
+	text = json_dumps(job, JSON_COMPACT);
 	template_clone_spec(&m->stage.template, &spec);
 	spec.job = text;
 	g.on_event = take_event;
@@ -124,10 +128,12 @@ static int run_entry(struct bench *b, const char *entry, unsigned block, unsigne
 
 int bench_wall(struct bench *b, struct err **e)
 {
-	unsigned blocks = b->o->logins < BLOCKS ? b->o->logins : BLOCKS;
-	unsigned logins = (b->o->logins + blocks - 1) / blocks;
+	unsigned wanted = b->o->logins, blocks = wanted / BLOCK_LOGINS, logins;
 	struct stats_random random;
 
+	blocks = blocks > BLOCKS_MAX ? BLOCKS_MAX : blocks < BLOCKS_MIN ? BLOCKS_MIN : blocks;
+	blocks = blocks > wanted ? wanted : blocks;
+	logins = (wanted + blocks - 1) / blocks;
 	stats_seed(&random, b->o->seed);
 	b->done = 0;
 	b->planned = blocks * count_entries(b) * b->n_modules;

@@ -49,6 +49,11 @@ static void report_begin(struct state *s)
 	json_object_set_new(line, "cases", json_integer(c->only ? 1 : s->plan.n_cases));
 	json_object_set_new(line, "strict", json_boolean(c->strict));
 	json_object_set_new(line, "known", json_boolean(c->known));
+	if (s->plan.n_variations)
+		json_object_set_new(line, "cover",
+		                    json_pack("{s:s, s:I, s:I}", "how", c->full ? "full" : "pairs",
+		                              "stages", (json_int_t)s->plan.n_variations, "of",
+		                              (json_int_t)s->plan.possible));
 	write_log(s, line);
 	for (struct reporter *const *r = c->reporters; *r; r++)
 		(*r)->begin(*r, line);
@@ -69,6 +74,15 @@ static void report_case(struct state *s, const json_t *line)
 		c->progress->case_done(c->progress, line);
 		progress_show(c->progress);
 	}
+}
+
+static json_t *stage_json(const struct test_case *t)
+{
+	char *stage = stage_text(t->stage);
+	json_t *value = *stage ? json_string(stage) : json_null();
+
+	free(stage);
+	return value;
 }
 
 /* The other scenarios that share the case's login. */
@@ -101,6 +115,7 @@ static json_t *case_line(const struct state *s, const struct test_case *t,
 	json_object_set_new(line, "virtual_ns", json_integer(own ? own->virtual_ns : 0));
 	json_object_set_new(line, "wall_ms", json_integer(own ? own->wall_ms : 0));
 	json_object_set_new(line, "digest", own ? json_string(own->digest) : json_null());
+	json_object_set_new(line, "stage", stage_json(t));
 	json_object_set_new(line, "run", own ? text(own->id) : json_null());
 	json_object_set_new(line, "with", others(t));
 	json_object_set_new(line, "accel", json_string(accel_name(s->c->lab->accel)));

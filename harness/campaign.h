@@ -30,6 +30,9 @@ struct campaign {
 	size_t n_scenarios;
 	bool *chosen;               /* of the scenarios; NULL: all */
 	const char *const *entries; /* NULL-terminated */
+	bool entries_chosen;        /* by name: variants of entries are then as good as others */
+	bool full;                  /* every combination, not a selection that covers */
+	const struct stage *stage;  /* for all that have none of their own; NULL: no */
 	struct schedule schedule;
 	unsigned repeat;
 	int slots;

@@ -26,7 +26,7 @@ static const char usage[] =
     "                          measured beside them\n"
     "      --args STRING       the modules' arguments in the PAM stack\n"
     "      --contract FILE     read, and not judged here\n"
-    "  -e, --entry NAME,...    ways in (default: all); growth is measured through the first\n"
+    "  -e, --entry NAME,...    ways in (default: all but variants); growth is measured through the first\n"
     "      --parts NAME,...    exact, growth, wall (default: all three)\n"
     "      --logins N          how many are timed by the host's clock (default: 200)\n"
     "      --seed N            for the order of these, and the intervals (default: 1)\n"

@@ -91,7 +91,7 @@ static int list_entries(bool as_json, struct err **e)
 {
 	(void)e;
 	for (const struct entry *en = entries; en->name; en++)
-		if (!en->pseudo)
+		if (!(en->flags & ENTRY_PSEUDO))
 			print_item(as_json, "entry", en->name, en->about);
 	return 0;
 }

@@ -27,7 +27,7 @@ static const char usage[] =
 /* A case id, taken apart; the strings lie in `text`. */
 struct case_name {
 	char *text;
-	char *module, *entry, *scenario, *image, *kernel, *schedule;
+	char *module, *entry, *stage, *scenario, *image, *kernel, *schedule;
 };
 
 /* From the right: only the module's name may contain the separators. */
@@ -50,6 +50,7 @@ static int take_apart(const char *id, struct case_name *c, struct err **e)
 	c->image = c->kernel ? cut_last(c->text, '@') : NULL;
 	c->scenario = c->image ? cut_last(c->text, '/') : NULL;
 	c->entry = c->scenario ? cut_last(c->text, '/') : NULL;
+	c->stage = c->entry ? cut_last(c->entry, '~') : NULL;
 	if (c->entry)
 		return 0;
 	return err_usage(
@@ -167,6 +168,11 @@ static int complete(struct run_options *o, const struct case_name *c, const stru
 	if (!o->lab.accel)
 		o->lab.accel = json_string_value(json_object_get(r->run, "accel"));
 	o->strict |= json_is_true(json_object_get(r->run, "strict"));
+	if (!o->stage_given) {
+		o->stage_given = true;
+		if (stage_parse(c->stage ? c->stage : "", &o->stage, e) < 0)
+			return -1;
+	}
 	entry[0] = c->entry;
 	o->entries = entry;
 	/* The same login again: with all that shared it, of which one is reported. */

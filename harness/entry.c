@@ -5,19 +5,32 @@
 #include "suggest.h"
 
 const struct entry entries[] = {
-    {"su", "su alice -c COMMAND, run by root", false},
-    {"su-l", "su - alice -c COMMAND: a login shell, service su-l", false},
-    {"sudo", "sudo -u alice COMMAND, without a pseudo-terminal of its own", false},
+    {"su", "su alice -c COMMAND, run by root", 0, 0},
+    {"su-l", "su - alice -c COMMAND: a login shell, service su-l", 0, 0},
+    {"sudo", "sudo -u alice COMMAND, without a pseudo-terminal of its own", 0, 0},
     {"sudo-pty",
-     "sudo -u alice COMMAND with use_pty: sudo's monitor is the session's first process", false},
-    {"sshd", "ssh with a key over loopback, privilege-separated sshd", false},
-    {"sshd-kbdint", "ssh with keyboard-interactive: PAM authenticates in a process of its own",
-     false},
-    {"login", "login on a terminal, with a password", false},
-    {"pamtester", "pamtester open_session close_session: one process that never forks a shell",
-     false},
-    {"outside", "no login at all: the control that must see what a session must not", true},
-    {NULL, NULL, false},
+     "sudo -u alice COMMAND with use_pty: sudo's monitor is the session's first process", 0, 0},
+    {"sshd", "ssh with a key over loopback, privilege-separated sshd", 0, 0},
+    {"sshd-kbdint", "ssh with keyboard-interactive: PAM authenticates in a process of its own", 0,
+     0},
+    {"login", "login on a terminal, with a password", 0, 0},
+    {"pamtester", "pamtester open_session close_session: one process that never forks a shell", 0,
+     0},
+    {"su-pty", "su --pty: su has a pseudo-terminal of its own", ENTRY_VARIANT, 0},
+    {"sudo-in-root", "sudo, started in /", ENTRY_VARIANT, 0},
+    {"sudo-in-proc", "sudo, started in /proc", ENTRY_VARIANT, 0},
+    {"sudo-in-self", "sudo, started in the directory of a process in /proc", ENTRY_VARIANT, 0},
+    {"sudo-in-deleted", "sudo, started in a directory that is gone", ENTRY_VARIANT, 0},
+    {"sshd-pty", "ssh with a terminal", ENTRY_VARIANT, 0},
+    {"sshd-subsystem", "ssh asks for a subsystem, as sftp does", ENTRY_VARIANT, 0},
+    {"sshd-mux", "a second session over the connection of a first", ENTRY_VARIANT, 0},
+    {"cron", "a job of alice's crontab", ENTRY_VARIANT, 65},
+    {"su-root", "su root -c COMMAND: a session of root", ENTRY_NAMED, 0},
+    {"sudo-root", "sudo COMMAND: a session of root", ENTRY_NAMED, 0},
+    {"sshd-root", "ssh to root, with a key", ENTRY_NAMED, 0},
+    {"outside", "no login at all: the control that must see what a session must not", ENTRY_PSEUDO,
+     0},
+    {NULL, NULL, 0, 0},
 };
 
 const struct entry *entry_find(const char *name)
@@ -34,7 +47,7 @@ const char *const *entry_names(void)
 	size_t n = 0;
 
 	for (const struct entry *en = entries; en->name; en++)
-		if (!en->pseudo)
+		if (!(en->flags & ENTRY_PSEUDO))
 			names[n++] = en->name;
 	names[n] = NULL;
 	return names;
@@ -45,7 +58,7 @@ int entry_check(const char *name, struct err **e)
 	const struct entry *en = entry_find(name);
 	const char *near;
 
-	if (en && !en->pseudo)
+	if (en && !(en->flags & ENTRY_PSEUDO))
 		return 0;
 	if (en)
 		return err_usage(e, "'%s' is the control without a login, no entry to select",

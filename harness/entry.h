@@ -10,7 +10,17 @@
 struct entry {
 	const char *name;
 	const char *about; /* one line */
-	bool pseudo;       /* no way in: the control without any login; never selected by name */
+	unsigned flags;    /* ENTRY_... */
+	unsigned patience; /* guest seconds that a login through it may take more than others */
+};
+
+/* Flags of an entry. */
+enum {
+	ENTRY_PSEUDO = 1, /* no way in: the control without any login; never selected by name */
+	/* A variant of another: unless it is named, or everything is asked for, it is used for
+	 * scenarios that only look, which share a login. */
+	ENTRY_VARIANT = 2,
+	ENTRY_NAMED = 4, /* for scenarios that name it and no others */
 };
 
 /* The table, ended by an entry without a name. The pseudo-entry is its last. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "entry.h"
 #include "step.h"
 
 #define MS_NS     1000000LL
@@ -114,6 +115,7 @@ json_t *job_make(const struct scenario *const *list, size_t n, const char *id, c
                  int64_t offset_ns)
 {
 	json_t *job = terms(list[0]), *names = json_array(), *steps;
+	json_int_t patience = entry_find(entry)->patience * SECOND_NS;
 
 	/* A scenario that is alone goes its own way, in its own order. */
 	if (n > 1 && job_only_looks(list[0]))
@@ -129,9 +131,10 @@ json_t *job_make(const struct scenario *const *list, size_t n, const char *id, c
 	json_object_set_new(job, "entry", json_string(entry));
 	json_object_set_new(job, "user", json_string("alice"));
 	json_object_set_new(job, "offset_ns", json_integer(offset_ns));
-	json_object_set_new(
-	    job, "deadline_ns",
-	    json_integer(DEADLINE_NS + (json_int_t)json_array_size(steps) * STEP_DEADLINE_NS));
+	json_object_set_new(job, "patience_ns", json_integer(patience));
+	json_object_set_new(job, "deadline_ns",
+	                    json_integer(DEADLINE_NS + patience +
+	                                 (json_int_t)json_array_size(steps) * STEP_DEADLINE_NS));
 	json_object_set_new(job, "steps", steps);
 	json_object_set_new(job, "observe", names);
 	return job;

@@ -6,8 +6,11 @@
 
 #include "cleanup.h"
 #include "contract.h"
+#include "entry.h"
 #include "hash.h"
 #include "job.h"
+#include "pairwise.h"
+#include "stack.h"
 
 char *case_id(const struct lab *lab, const char *module, const char *entry, const char *scenario,
               int shift, int64_t offset_ns)
@@ -18,6 +21,17 @@ char *case_id(const struct lab *lab, const char *module, const char *entry, cons
 	             lab->kernel.name, shift, (long long)offset_ns) < 0)
 		abort();
 	return id;
+}
+
+/* "su", or "su~shared,first" on a stage that the scenario is varied by. */
+static char *entry_in_id(const char *entry, const struct stage *variation)
+{
+	cleanup_free char *stage = variation ? stage_text(variation) : strdup("");
+	char *text = NULL;
+
+	if (asprintf(&text, "%s%s%s", entry, *stage ? "~" : "", stage) < 0)
+		abort();
+	return text;
 }
 
 /* Grows an array of n elements by one that is zeroed. */
@@ -56,6 +70,7 @@ static struct planned_run *new_run(struct plan *p, const struct candidate *c,
 	r->offset_ns = offset_ns;
 	r->share_key = job_share_key(t->scenario);
 	r->stage = t->stage;
+	r->varied = t->varied;
 	r->run.stage = find_template(p, c);
 	r->run.shift = t->shift;
 	r->run.owner = r;
@@ -121,15 +136,17 @@ static char *run_id(const struct plan *p, const struct planned_run *r)
 	char hex[HASH_HEX], name[32];
 	SHA2_CTX ctx;
 
+	cleanup_free char *entry = entry_in_id(r->entry, r->varied ? r->stage : NULL);
+
 	if (r->n_scenarios == 1)
-		return case_id(p->lab, r->candidate->name, r->entry, r->scenarios[0]->name,
+		return case_id(p->lab, r->candidate->name, entry, r->scenarios[0]->name,
 		               r->run.shift, r->offset_ns);
 	SHA256Init(&ctx);
 	for (size_t i = 0; i < r->n_scenarios; i++)
 		hash_add_text(&ctx, r->scenarios[i]->name);
 	hash_end(&ctx, hex);
 	snprintf(name, sizeof(name), "shared-%.8s", hex);
-	return case_id(p->lab, r->candidate->name, r->entry, name, r->run.shift, r->offset_ns);
+	return case_id(p->lab, r->candidate->name, entry, name, r->run.shift, r->offset_ns);
 }
 
 static int write_job(const struct plan *p, struct planned_run *r, struct err **e)
@@ -170,8 +187,10 @@ static bool needs_without(const struct scenario *s)
 }
 
 static void add_case(struct plan *p, const struct campaign *c, const struct candidate *candidate,
-                     const struct scenario *s, const char *entry, int shift, unsigned repeat)
+                     const struct scenario *s, const char *entry, const struct stage *variation,
+                     int shift, unsigned repeat)
 {
+	cleanup_free char *name = entry_in_id(entry, variation);
 	struct test_case *t;
 
 	p->cases = grow(p->cases, p->n_cases, sizeof(*p->cases));
@@ -179,11 +198,12 @@ static void add_case(struct plan *p, const struct campaign *c, const struct cand
 	t->candidate = candidate;
 	t->scenario = s;
 	t->entry = entry;
-	t->stage = &s->stage;
+	t->stage = variation ? variation : &s->stage;
+	t->varied = variation;
 	t->shift = shift;
 	t->offset_ns = c->schedule.given ? c->schedule.offset_ns : 0;
 	t->repeat = repeat;
-	t->id = case_id(c->lab, candidate->name, entry, s->name, shift, t->offset_ns);
+	t->id = case_id(c->lab, candidate->name, name, s->name, shift, t->offset_ns);
 	t->skip = verdict_skip_reason(s, candidate->contract);
 	if (!t->skip)
 		t->skip = scenario_kernel_reason(s, c->lab->kernel.name);
@@ -198,16 +218,97 @@ static void add_case(struct plan *p, const struct campaign *c, const struct cand
 
 static void add_schedules(struct plan *p, const struct campaign *c,
                           const struct candidate *candidate, const struct scenario *s,
-                          const char *entry)
+                          const char *entry, const struct stage *variation)
 {
 	for (unsigned repeat = 0; repeat < (c->repeat ? c->repeat : 1); repeat++) {
 		if (c->schedule.given) {
-			add_case(p, c, candidate, s, entry, c->schedule.shift, repeat);
+			add_case(p, c, candidate, s, entry, variation, c->schedule.shift, repeat);
 			continue;
 		}
 		for (unsigned i = 0; i < s->shifts_count; i++)
-			add_case(p, c, candidate, s, entry, (int)s->shifts[i], repeat);
+			add_case(p, c, candidate, s, entry, variation, (int)s->shifts[i], repeat);
 	}
+}
+
+/* Is the scenario run through this entry? A variant of an entry is for what costs next to nothing
+ * there, unless somebody wants it. */
+static bool is_planned(const struct campaign *c, const struct scenario *s, const char *entry)
+{
+	const struct entry *e = entry_find(entry);
+
+	if (!scenario_has_entry(s, entry) || (e->flags & ENTRY_NAMED && !s->entries_count))
+		return false;
+	if (!(e->flags & ENTRY_VARIANT) || s->entries_count || c->entries_chosen || c->full)
+		return true;
+	return job_only_looks(s) && !s->vary;
+}
+
+static const struct stage *add_variation(struct plan *p, bool shared, unsigned position,
+                                         const char *setup)
+{
+	struct stage *s = grow(NULL, 0, sizeof(*s));
+
+	s->root_shared = shared;
+	s->position = strdup(stack_positions[position]);
+	if (setup) {
+		s->with = grow(NULL, 0, sizeof(*s->with));
+		s->with[s->with_count++] = strdup(setup);
+	}
+	p->variations = grow(p->variations, p->n_variations, sizeof(*p->variations));
+	p->variations[p->n_variations++] = s;
+	return s;
+}
+
+/* How a scenario is varied: entry, propagation of /, position of the module, and what else is in
+ * the stack or on the host. */
+enum { MOST_SETUPS = 64 };
+enum { BY_ENTRY, BY_ROOT, BY_POSITION, BY_SETUP, FACTORS };
+
+static void add_varied(struct plan *p, const struct campaign *c, const struct candidate *candidate,
+                       const struct scenario *s, const char *const *ways, unsigned n_ways)
+{
+	const char *setups[MOST_SETUPS] = {NULL};
+	unsigned sizes[FACTORS] = {[BY_ENTRY] = n_ways, [BY_ROOT] = 2};
+	cleanup_free unsigned *rows = NULL;
+	size_t n;
+
+	while (stack_positions[sizes[BY_POSITION]])
+		sizes[BY_POSITION]++;
+	for (const struct stage_setup *t = stage_setups; t->name; t++)
+		if (t->varies)
+			setups[++sizes[BY_SETUP]] = t->name;
+	sizes[BY_SETUP]++; /* none is the first */
+	p->possible =
+	    (size_t)sizes[BY_ENTRY] * sizes[BY_ROOT] * sizes[BY_POSITION] * sizes[BY_SETUP];
+	rows = (c->full ? pairwise_all : pairwise_cover)(sizes, FACTORS, &n);
+	for (size_t i = 0; i < n; i++) {
+		const unsigned *row = rows + i * FACTORS;
+
+		add_schedules(
+		    p, c, candidate, s, ways[row[BY_ENTRY]],
+		    add_variation(p, row[BY_ROOT], row[BY_POSITION], setups[row[BY_SETUP]]));
+	}
+}
+
+static void add_scenario(struct plan *p, const struct campaign *c,
+                         const struct candidate *candidate, const struct scenario *s)
+{
+	bool plain = !s->stage.root_shared && !s->stage.position && !s->stage.with_count;
+	cleanup_free const char **ways = NULL;
+	unsigned n = 0;
+
+	for (const char *const *entry = c->entries; *entry; entry++) {
+		if (!is_planned(c, s, *entry))
+			continue;
+		ways = grow(ways, n, sizeof(*ways));
+		ways[n++] = *entry;
+	}
+	if (s->vary && !c->stage && n) {
+		add_varied(p, c, candidate, s, ways, n);
+		return;
+	}
+	for (unsigned i = 0; i < n; i++)
+		add_schedules(p, c, candidate, s, ways[i], plain ? c->stage : NULL);
 }
 
 int plan_make(const struct campaign *c, struct plan *p, struct err **e)
@@ -218,11 +319,8 @@ int plan_make(const struct campaign *c, struct plan *p, struct err **e)
 		return -1;
 	for (size_t m = 0; m < c->n_candidates; m++)
 		for (size_t i = 0; i < c->n_scenarios; i++)
-			for (const char *const *entry = c->entries; *entry; entry++)
-				if ((!c->chosen || c->chosen[i]) &&
-				    scenario_has_entry(c->scenarios[i], *entry))
-					add_schedules(p, c, &c->candidates[m], c->scenarios[i],
-					              *entry);
+			if (!c->chosen || c->chosen[i])
+				add_scenario(p, c, &c->candidates[m], c->scenarios[i]);
 	if (p->n_cases)
 		return 0;
 	plan_free(p);
@@ -248,7 +346,12 @@ void plan_free(struct plan *p)
 		stage_close(p->stages[i]);
 		free(p->stages[i]);
 	}
+	for (size_t i = 0; i < p->n_variations; i++) {
+		stage_clear(p->variations[i]);
+		free(p->variations[i]);
+	}
 	candidate_close(&p->none);
+	free(p->variations);
 	free(p->cases);
 	free(p->runs);
 	free(p->stages);

@@ -15,7 +15,8 @@ struct planned_run {
 	size_t n_scenarios;
 	char *share_key;           /* of each of them */
 	const struct stage *stage; /* likewise */
-	const char *entry;         /* "outside" for that control */
+	bool varied;
+	const char *entry; /* "outside" for that control */
 	int64_t offset_ns;
 	unsigned repeat;
 	bool control;
@@ -32,7 +33,8 @@ struct test_case {
 	const struct candidate *candidate;
 	const struct scenario *scenario;
 	const char *entry;
-	const struct stage *stage; /* the scenario's, or the one that it is varied by */
+	const struct stage *stage; /* the scenario's, or one that it is varied by: */
+	bool varied;               /* then the id says which */
 	int shift;
 	int64_t offset_ns;
 	unsigned repeat;         /* 0 is the first */
@@ -49,6 +51,9 @@ struct plan {
 	size_t n_runs;
 	struct stage_template **stages;
 	size_t n_stages;
+	struct stage **variations;
+	size_t n_variations;
+	size_t possible;       /* combinations that the variations are a selection of */
 	struct candidate none; /* for the controls */
 	const struct lab *lab;
 };

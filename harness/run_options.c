@@ -23,7 +23,11 @@ static const char usage[] =
     "  -j, --jobs N            guests at a time (default: one for each processor)\n"
     "      --repeat N          run each case N times; their digests have to be the same\n"
     "      --schedule S:O      2^S ns an instruction, start O ns later (default: the scenario's)\n"
+    "      --stage WORD,...    shared, a position, a set-up: pamlab list stages (default: the\n"
+    "                          scenario's)\n"
     "      --strict            a warning is a failure\n"
+    "      --full              every combination of entry and stage, not a selection that covers\n"
+    "                          each pair of them\n"
     "      --known-failures    expect what the contract lists as known to fail, and nothing else\n"
     "      --format NAME       ktap (default), json, table\n"
     "  -o, --output DIR        event log and consoles (default: results/DATE-TIME-PID)\n"
@@ -39,7 +43,9 @@ enum {
 	OPT_ACCEL,
 	OPT_REPEAT,
 	OPT_SCHEDULE,
+	OPT_STAGE,
 	OPT_STRICT,
+	OPT_FULL,
 	OPT_KNOWN,
 	OPT_FORMAT,
 	OPT_HELP,
@@ -56,7 +62,9 @@ static const struct option options[] = {
     {"jobs", required_argument, NULL, 'j'},
     {"repeat", required_argument, NULL, OPT_REPEAT},
     {"schedule", required_argument, NULL, OPT_SCHEDULE},
+    {"stage", required_argument, NULL, OPT_STAGE},
     {"strict", no_argument, NULL, OPT_STRICT},
+    {"full", no_argument, NULL, OPT_FULL},
     {"known-failures", no_argument, NULL, OPT_KNOWN},
     {"format", required_argument, NULL, OPT_FORMAT},
     {"output", required_argument, NULL, 'o'},
@@ -166,8 +174,15 @@ static int take_option(int option, struct run_options *o, struct err **e)
 		return options_number("--repeat", optarg, 1, 100000, &o->repeat, e);
 	case OPT_SCHEDULE:
 		return schedule_parse(optarg, &o->schedule, e);
+	case OPT_STAGE:
+		stage_clear(&o->stage);
+		o->stage_given = true;
+		return stage_parse(optarg, &o->stage, e);
 	case OPT_STRICT:
 		o->strict = true;
+		return 0;
+	case OPT_FULL:
+		o->full = true;
 		return 0;
 	case OPT_KNOWN:
 		o->known = true;
@@ -223,5 +238,6 @@ void run_options_free(struct run_options *o)
 {
 	options_free_words(o->modules);
 	options_free_words(o->entries);
+	stage_clear(&o->stage);
 	memset(o, 0, sizeof(*o));
 }

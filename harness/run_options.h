@@ -15,7 +15,9 @@ struct run_options {
 	struct lab_options lab;
 	unsigned slots, repeat;
 	struct schedule schedule;
-	bool strict, known;
+	struct stage stage; /* if stage_given: for all that have none of their own */
+	bool stage_given;
+	bool strict, known, full;
 	enum run_format format;
 	const char *dir;
 	char *const *scenarios; /* patterns; the rest of the command line */

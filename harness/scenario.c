@@ -103,11 +103,12 @@ static const cyaml_schema_field_t scenario_fields[] = {
     LIST("shifts", OPTIONAL, struct scenario, shifts, &number_schema),
     CYAML_FIELD_MAPPING("kernels", OPTIONAL, struct scenario, kernels, kernels_fields),
     CYAML_FIELD_MAPPING("stage", OPTIONAL, struct scenario, stage, stage_fields),
+    CYAML_FIELD_IGNORE("vary", OPTIONAL), /* yaml_bool is stricter than libcyaml */
     CYAML_FIELD_MAPPING("logins", OPTIONAL, struct scenario, logins, logins_fields),
     LIST("session", NEEDED, struct scenario, session, &text_schema),
     LIST("during", OPTIONAL, struct scenario, during, &text_schema),
     CYAML_FIELD_UINT("settle-ms", OPTIONAL, struct scenario, settle_ms),
-    CYAML_FIELD_IGNORE("relogin", OPTIONAL), /* yaml_bool is stricter than libcyaml */
+    CYAML_FIELD_IGNORE("relogin", OPTIONAL), /* likewise */
     LIST("expect", NEEDED, struct scenario, expect, &expectation_schema),
     CYAML_FIELD_MAPPING("controls", OPTIONAL, struct scenario, controls, controls_fields),
     CYAML_FIELD_END,
@@ -139,6 +140,8 @@ static int set_defaults(const struct yaml_doc *doc, struct scenario *s, struct e
 	trim_end(s->why);
 	trim_end(s->title);
 	s->line = yaml_line(yaml_get(doc, root, "name"));
+	if (yaml_bool(doc, yaml_get(doc, root, "vary"), &s->vary, e) < 0)
+		return -1;
 	return yaml_bool(doc, yaml_get(doc, root, "relogin"), &s->relogin, e);
 }
 

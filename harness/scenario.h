@@ -63,6 +63,7 @@ struct scenario {
 	unsigned shifts_count;
 	struct kernels kernels;
 	struct stage stage;
+	bool vary; /* run on many stages: a selection that covers each pair, or all of them */
 	struct logins logins;
 	char **session; /* the steps; empty: no program is run in the session */
 	unsigned session_count;

@@ -273,6 +273,9 @@ static int check_stage(const struct yaml_doc *doc, struct scenario *s, struct er
 	static const char *const roots[] = {"private", "shared", NULL};
 	struct stage *stage = &s->stage;
 
+	if (s->vary && (stage->root || stage->position || stage->with_count))
+		return yaml_fail(doc, yaml_get(doc, yaml_root(doc), "stage"), e,
+		                 "a scenario that varies has no stage of its own");
 	if (stage->root && !in_table(roots, stage->root))
 		return fail_unknown(doc, node_of(doc, "stage", "root"), "propagation of /",
 		                    stage->root, roots, e);

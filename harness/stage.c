@@ -9,12 +9,12 @@
 #include "suggest.h"
 
 const struct stage_setup stage_setups[] = {
-#define SETUP(name, function, about)          {name, NULL, NULL, about},
-#define COMPANION(name, before, after, about) {name, before, after, about},
+#define SETUP(name, function, varies, about)          {name, NULL, NULL, varies, about},
+#define COMPANION(name, before, after, varies, about) {name, before, after, varies, about},
 #include "probes/stage.def"
 #undef SETUP
 #undef COMPANION
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, false, NULL},
 };
 
 const char *const *stage_setup_names(void)

@@ -21,6 +21,7 @@ struct stage {
 struct stage_setup {
 	const char *name;
 	const char *before, *after; /* companions in the stack; NULL: the agent's doing */
+	bool varies;                /* scenarios that vary are tried with it */
 	const char *about;
 };
 extern const struct stage_setup stage_setups[];

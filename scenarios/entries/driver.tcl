@@ -9,5 +9,6 @@ while {[gets $orders order] >= 0} {
 	if {[catch {source /usr/lib/pamlab/entries/$name.exp} why]} {
 		puts "driver $name: $why"
 	}
+	cd /
 	puts $reports done
 }

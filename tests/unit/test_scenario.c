@@ -191,7 +191,7 @@ START_TEST(entries_are_found)
 
 	ck_assert_str_eq(entry_find("sudo-pty")->name, "sudo-pty");
 	ck_assert_ptr_null(entry_find("telnet"));
-	ck_assert(entry_find("outside")->pseudo);
+	ck_assert(entry_find("outside")->flags & ENTRY_PSEUDO);
 	for (; *names; names++)
 		ck_assert_str_ne(*names, "outside");
 	ck_assert_int_eq(entry_check("login", &e), 0);

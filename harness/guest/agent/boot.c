@@ -94,6 +94,7 @@ static void make_keys(void)
 	                "ssh-keygen -q -t rsa -b 1024 -N '' -f /etc/ssh/ssh_host_rsa_key && "
 	                "mkdir -p -m 700 /root/.ssh && rm -f /root/.ssh/id_rsa* && "
 	                "ssh-keygen -q -t rsa -b 1024 -N '' -f /root/.ssh/id_rsa && "
+	                "cp /root/.ssh/id_rsa.pub /root/.ssh/authorized_keys && "
 	                "mkdir -p -m 700 /home/alice/.ssh && "
 	                "cp /root/.ssh/id_rsa.pub /home/alice/.ssh/authorized_keys && "
 	                "chown -R 1000:1000 /home/alice/.ssh") != 0)

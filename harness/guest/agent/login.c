@@ -121,14 +121,15 @@ static int open_fifo(const char *path)
 	return fd;
 }
 
-static void order(struct login *l, json_t *job, const char *program, int64_t patience)
+static void order(struct login *l, json_t *job, const char *program, int64_t more_ns)
 {
 	const char *entry = json_string_value(json_object_get(job, "entry"));
 	char path[128], line[128];
 	int go = open_fifo(DRIVER_GO), n;
 
 	memset(l, 0, sizeof(*l));
-	l->until = guest_now() + HUNG_NS + patience;
+	l->patience_ns = HUNG_NS + json_integer_value(json_object_get(job, "patience_ns"));
+	l->until = guest_now() + l->patience_ns + more_ns;
 	snprintf(path, sizeof(path), LIB_DIR "/entries/%s.exp", entry ? entry : "");
 	if (access(path, R_OK) < 0)
 		report_fault("no driver for the entry: %s", path);
@@ -217,8 +218,8 @@ void login_wait(struct login *l)
 	json_t *line, *lines;
 	size_t i;
 
-	if (l->until < guest_now() + HUNG_NS)
-		l->until = guest_now() + HUNG_NS;
+	if (l->until < guest_now() + l->patience_ns)
+		l->until = guest_now() + l->patience_ns;
 	if (!l->hung && !l->returned && !driver_done(l->until - guest_now()))
 		give_up(l);
 	lines = login_lines(CASE_ENTRY);

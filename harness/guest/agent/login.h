@@ -8,12 +8,13 @@
 #include <sys/types.h>
 
 struct login {
-	int64_t until; /* guest time at which it counts as hung */
-	bool hung;     /* it did not return in time; the driver was killed and started anew */
-	bool returned; /* the driver said so */
-	bool exited;   /* the entry returned by itself: */
-	int status;    /* exit status */
-	int signal;    /* or the signal that ended it */
+	int64_t patience_ns; /* how long it may do nothing */
+	int64_t until;       /* guest time at which it counts as hung */
+	bool hung;           /* it did not return in time; the driver was killed and started anew */
+	bool returned;       /* the driver said so */
+	bool exited;         /* the entry returned by itself: */
+	int status;          /* exit status */
+	int signal;          /* or the signal that ended it */
 };
 
 /* Starts the driver, an expect process that waits for the names of entries. It is part of a derived

@@ -50,8 +50,8 @@ static const struct {
 	const char *name;
 	void (*set_up)(void); /* NULL: it is in the PAM files */
 } setups[] = {
-#define SETUP(name, function, about)          {name, function},
-#define COMPANION(name, before, after, about) {name, NULL},
+#define SETUP(name, function, varies, about)          {name, function},
+#define COMPANION(name, before, after, varies, about) {name, NULL},
 #include "probes/stage.def"
 #undef SETUP
 #undef COMPANION

@@ -15,8 +15,8 @@ void write_files(json_t *files);
 /* Writes a file whole, or reports a fault. */
 bool write_whole(const char *path, const char *data, size_t len, mode_t mode);
 
-#define SETUP(name, function, about) void function(void);
-#define COMPANION(name, before, after, about)
+#define SETUP(name, function, varies, about) void function(void);
+#define COMPANION(name, before, after, varies, about)
 #include "probes/stage.def"
 #undef SETUP
 #undef COMPANION

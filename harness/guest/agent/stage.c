@@ -120,7 +120,8 @@ static void start_victims(void)
 
 static void start_sshd(void)
 {
-	const char *command = "/usr/sbin/sshd -o HostKey=/etc/ssh/ssh_host_rsa_key";
+	const char *command = "/usr/sbin/sshd -o HostKey=/etc/ssh/ssh_host_rsa_key "
+	                      "-o 'Subsystem=pamlab /usr/lib/pamlab/session'";
 
 	if (access("/usr/sbin/sshd", X_OK) == 0 && run_quietly(command) != 0)
 		report_fault("sshd does not start: see the guest's console");
