@@ -159,6 +159,19 @@ static json_t *fold_logins(const json_t *lines)
 	return logins;
 }
 
+/* What a login costs more than the same without a module. */
+static void add_difference(json_t *o, const json_t *none)
+{
+	const json_t *cost = json_object_get(o, "cost"), *without = json_object_get(none, "cost");
+
+	if (json_object_get(cost, "total_ns") && json_object_get(without, "total_ns"))
+		json_object_set_new(o, "added_ns",
+		                    json_real(number(cost, "total_ns") - number(without, "total_ns")));
+	if (json_object_get(cost, "busy_ns") && json_object_get(without, "busy_ns"))
+		json_object_set_new(o, "busy_added_ns",
+		                    json_real(number(cost, "busy_ns") - number(without, "busy_ns")));
+}
+
 /* total_ns against that of the modules to compare with, and what it is more than without any. */
 static void add_ratios(json_t *logins)
 {
@@ -176,8 +189,8 @@ static void add_ratios(json_t *logins)
 
 			if (total > 0 && of > 0)
 				json_object_set_new(ratio, *b, json_real(total / of));
-			if (total > 0 && of > 0 && b == bases)
-				json_object_set_new(o, "added_ns", json_real(total - of));
+			if (b == bases)
+				add_difference(o, base);
 		}
 		json_object_set_new(o, "ratio", ratio);
 	}

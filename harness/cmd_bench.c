@@ -180,6 +180,7 @@ static int show(const char *from, const char *dir, struct err **e)
 	cleanup_free char *text = NULL, *path = NULL, *table = NULL;
 	size_t len;
 	FILE *out;
+	int drawn;
 
 	if (!result || make_dirs(dir, e) < 0)
 		return -1;
@@ -199,8 +200,13 @@ static int show(const char *from, const char *dir, struct err **e)
 	if (write_file(path, table, len, e) < 0)
 		return -1;
 	fputs(table, stdout);
-	if (bench_plot(dir, result, e) < 0 || report_flush(stdout, e) < 0)
+	drawn = bench_plot(dir, result, e);
+	if (drawn < 0 || report_flush(stdout, e) < 0)
 		return -1;
+	if (drawn > 0)
+		fputs("no plots: gnuplot is not installed (apt-get install gnuplot-nox); then `pamlab "
+		      "bench --from` draws them\n",
+		      stderr);
 	fprintf(stderr, "results: %s/bench.txt, bench.json, plots/\n", dir);
 	return 0;
 }
