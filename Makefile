@@ -9,7 +9,7 @@ say = @printf '  %-7s %s\n' $(1) $(2)
 MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: all lab check unit e2e bench-lab lint format clean help
+.PHONY: all lab check unit e2e bench bench-docs bench-lab lint format clean help
 
 all: $(B)/pamlab guest modules
 
@@ -121,6 +121,19 @@ check: all $(B)/unit-tests
 lab: all
 	$(B)/pamlab audit
 
+# What a login costs: some hours of one processor without KVM, see docs/costs.md. With
+# BENCH='--quick -m pam_pidns -e su' it is a minute.
+bench: all $(B)/bench.packages
+	$(B)/pamlab bench $(BENCH)
+
+# The results that docs/costs.md shows: those of a bench in RESULTS=DIR.
+bench-docs: all $(B)/bench.packages
+	$(B)/pamlab bench --from $(RESULTS) -o $(B)/bench-docs >/dev/null
+	cp $(B)/bench-docs/bench.txt $(B)/bench-docs/plots/*.svg docs/costs/
+
+$(B)/bench.packages: ci/bootstrap ci/packages.bench
+	@ci/bootstrap $@ ci/packages.bench
+
 bench-lab: all
 	$(B)/pamlab bench-lab
 
@@ -139,6 +152,8 @@ help:
 	@echo 'make check          unit tests and end-to-end tests of the lab on itself'
 	@echo 'make unit, e2e      the two halves of make check'
 	@echo 'make guest, modules what runs in the guests only'
+	@echo 'make bench          what a login costs with each bundled module; BENCH=... for options'
+	@echo 'make bench-docs     puts the results of a bench, RESULTS=DIR, into docs/costs/'
 	@echo 'make bench-lab      what the lab itself costs: clones a second, memory, determinism'
 	@echo 'make lint           clang-format, clang-tidy, cppcheck, mandoc, shellcheck; changes nothing'
 	@echo 'make format         clang-format on all files'

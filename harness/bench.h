@@ -50,14 +50,14 @@ struct bench {
 	unsigned lab_failures;
 };
 
-/* Runs what the options say and writes DIR/events.jsonl. Returns the exit status; < 0 with an error,
- * or without one if the program was asked to stop. */
+/* Runs what the options say and writes DIR/events.jsonl. Returns the exit status; < 0 with an
+ * error, or without one if the program was asked to stop. */
 int bench_run(const struct bench_options *o, const char *dir, struct err **e);
 
 /* Each returns < 0 with an error if it could not be run, or without one if the program was asked to
  * stop. What a module does to a login is no error, but in the log. */
-int bench_exact(struct bench *b, struct err **e);  /* three runs of each login, and growth */
-int bench_wall(struct bench *b, struct err **e);   /* many logins, by the host's clock */
+int bench_exact(struct bench *b, struct err **e); /* three runs of each login, and growth */
+int bench_wall(struct bench *b, struct err **e);  /* many logins, by the host's clock */
 
 /* Writes a line, and keeps the error for the end. */
 void bench_log(struct bench *b, json_t *line); /* takes the reference */

@@ -67,8 +67,8 @@ static json_t *case_line(const json_t *result, const json_t *login)
 	    false, "reason", reason, "title", "What a login costs", "because", "observed",
 	    total_text(total), "expected", total_text(total - added), "evidence", "tries", 1,
 	    "virtual_ns", json_object_get(cost, "total_ns") ?: json_null(), "wall_ms", 0, "digest",
-	    json_object_get(login, "digest"), "accel", accel, "file", "line", 0, "repeat", 0, "cost",
-	    cost);
+	    json_object_get(login, "digest"), "accel", accel, "file", "line", 0, "repeat", 0,
+	    "cost", cost);
 }
 
 json_t *bench_cases(const json_t *result)
@@ -77,6 +77,6 @@ json_t *bench_cases(const json_t *result)
 	size_t i;
 
 	json_array_foreach(json_object_get(result, "logins"), i, login)
-		json_array_append_new(cases, case_line(result, login));
+	    json_array_append_new(cases, case_line(result, login));
 	return cases;
 }

@@ -1,6 +1,6 @@
-/* What can be known exactly: logins in clones of the same template, under the counting clock. Each is
- * run three times without markers, for its cost, and three times with markers, for its phases; and
- * once for each size of a host that is filled before. */
+/* What can be known exactly: logins in clones of the same template, under the counting clock. Each
+ * is run three times without markers, for its cost, and three times with markers, for its phases;
+ * and once for each size of a host that is filled before. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,10 +44,10 @@ struct list {
 
 static json_t *make_job(const struct bench_run *r)
 {
-	json_t *job = json_pack(
-	    "{s:s, s:s, s:s, s:[s, s], s:i, s:i, s:b, s:I}", "id", r->run.id, "job", "bench",
-	    "entry", r->entry, "steps", "readdir", "exit 0", "logins", 1, "settle_ns", SETTLE_NS,
-	    "gone", r->marked, "deadline_ns", (json_int_t)DEADLINE_NS);
+	json_t *job = json_pack("{s:s, s:s, s:s, s:[s, s], s:i, s:i, s:b, s:I}", "id", r->run.id,
+	                        "job", "bench", "entry", r->entry, "steps", "readdir", "exit 0",
+	                        "logins", 1, "settle_ns", SETTLE_NS, "gone", r->marked,
+	                        "deadline_ns", (json_int_t)DEADLINE_NS);
 
 	bench_add_patience(job, r->entry);
 	if (r->marked)
@@ -81,7 +81,8 @@ static void add_logins(struct bench *b, struct list *list, struct bench_module *
 			struct bench_run *r = add_run(b, list, m, *entry, i >= BENCH_RUNS);
 
 			r->number = i % BENCH_RUNS;
-			r->run.id = case_id(&b->lab, m->candidate.name, *entry, BENCH_SCENARIO, 0, 0);
+			r->run.id =
+			    case_id(&b->lab, m->candidate.name, *entry, BENCH_SCENARIO, 0, 0);
 			r->run.job = make_job(r);
 		}
 }

@@ -7,7 +7,8 @@
 #include "cleanup.h"
 
 const struct bench_phase bench_phases[] = {
-    {"start", "exec of the entry until it enters a PAM stack: loading it, its modules, its questions"},
+    {"start",
+     "exec of the entry until it enters a PAM stack: loading it, its modules, its questions"},
     {"auth", "pam_authenticate"},
     {"account", "pam_acct_mgmt"},
     {"setcred", "pam_setcred, all calls"},

@@ -9,8 +9,8 @@ struct bench_phase {
 	const char *about; /* one line */
 };
 
-/* The phases, in the order in which a login comes to them, ended by one without a name. docs/costs.md
- * says what each is. The last one, `teardown`, is not part of the login's total. */
+/* The phases, in the order in which a login comes to them, ended by one without a name.
+ * docs/costs.md says what each is. The last one, `teardown`, is not part of the login's total. */
 extern const struct bench_phase bench_phases[];
 
 /* Of the timeline that an agent observed (a list of [WHAT, ns since the exec of the entry, ns that

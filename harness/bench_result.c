@@ -111,8 +111,8 @@ static void take_off(json_t *phases, const char *name, double ns)
 }
 
 /* Markers are loaded, and the stacks are longer with them: what that costs is known from the same
- * login without them, for the time before, in and after the session. It is taken off where it arises,
- * so that the phases are those of a login without markers, and sum up to its total. */
+ * login without them, for the time before, in and after the session. It is taken off where it
+ * arises, so that the phases are those of a login without markers, and sum up to its total. */
 static void correct_phases(json_t *o)
 {
 	json_t *cost = json_object_get(o, "cost"), *marked = json_object_get(o, "marked");
@@ -144,11 +144,10 @@ static json_t *fold_logins(const json_t *lines)
 		json_t *o = (json_t *)find(logins, text(line, "module") ?: "", line);
 
 		if (!o) {
-			o = json_pack("{s:O, s:O, s:O, s:b, s:b, s:{}}", "id",
-			              json_object_get(line, "id"), "module",
-			              json_object_get(line, "module"), "entry",
-			              json_object_get(line, "entry"), "same", true, "finished", true,
-			              "cost");
+			o = json_pack(
+			    "{s:O, s:O, s:O, s:b, s:b, s:{}}", "id", json_object_get(line, "id"),
+			    "module", json_object_get(line, "module"), "entry",
+			    json_object_get(line, "entry"), "same", true, "finished", true, "cost");
 			if (!o)
 				continue;
 			json_array_append_new(logins, o);
@@ -165,11 +164,13 @@ static void add_difference(json_t *o, const json_t *none)
 	const json_t *cost = json_object_get(o, "cost"), *without = json_object_get(none, "cost");
 
 	if (json_object_get(cost, "total_ns") && json_object_get(without, "total_ns"))
-		json_object_set_new(o, "added_ns",
-		                    json_real(number(cost, "total_ns") - number(without, "total_ns")));
+		json_object_set_new(
+		    o, "added_ns",
+		    json_real(number(cost, "total_ns") - number(without, "total_ns")));
 	if (json_object_get(cost, "busy_ns") && json_object_get(without, "busy_ns"))
-		json_object_set_new(o, "busy_added_ns",
-		                    json_real(number(cost, "busy_ns") - number(without, "busy_ns")));
+		json_object_set_new(
+		    o, "busy_added_ns",
+		    json_real(number(cost, "busy_ns") - number(without, "busy_ns")));
 }
 
 /* total_ns against that of the modules to compare with, and what it is more than without any. */
@@ -240,8 +241,8 @@ static json_t *fold_memory(const json_t *growth)
 		}
 		json_object_foreach((json_t *)before, key, was)
 		{
-			double change = number(json_object_get(p, "after_kb"), key) -
-			                json_number_value(was);
+			double change =
+			    number(json_object_get(p, "after_kb"), key) - json_number_value(was);
 
 			if (!strcmp(key, "MemAvailable"))
 				change = -change;
@@ -270,8 +271,9 @@ static json_t *names_of(const json_t *run)
 
 static json_t *derive(const struct lines *l)
 {
-	static const char *const keys[] = {"version", "image", "image_hash", "kernel",  "kernel_hash",
-	                                   "accel",   "qemu",  "template",   "started", "bench"};
+	static const char *const keys[] = {"version",     "image", "image_hash", "kernel",
+	                                   "kernel_hash", "accel", "qemu",       "template",
+	                                   "started",     "bench"};
 	const json_t *about = json_object_get(l->run, "bench");
 	uint32_t seed = (uint32_t)json_integer_value(json_object_get(about, "seed"));
 	json_t *run = json_object(), *logins = fold_logins(l->login);

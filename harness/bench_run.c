@@ -53,7 +53,8 @@ static int open_modules(struct bench *b, struct err **e)
 	for (size_t i = 0; i < b->n_modules; i++) {
 		struct bench_module *m = &b->modules[i];
 
-		m->stage = (struct stage_template){.base = &b->lab.base, .candidate = &m->candidate};
+		m->stage =
+		    (struct stage_template){.base = &b->lab.base, .candidate = &m->candidate};
 		m->marked = stack_expand_marked(m->candidate.file, m->candidate.args, e);
 		if (!m->marked)
 			return -1;
@@ -115,8 +116,9 @@ static void log_begin(struct bench *b)
 	json_object_set_new(line, "cases", json_integer(n * b->n_modules));
 	json_object_set_new(line, "strict", json_false());
 	json_object_set_new(line, "known", json_false());
-	json_object_set_new(line, "bench", json_pack("{s:o, s:i, s:i}", "entries", through, "logins",
-	                                             (int)b->o->logins, "seed", (int)b->o->seed));
+	json_object_set_new(line, "bench",
+	                    json_pack("{s:o, s:i, s:i}", "entries", through, "logins",
+	                              (int)b->o->logins, "seed", (int)b->o->seed));
 	bench_log(b, line);
 }
 

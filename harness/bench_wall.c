@@ -1,13 +1,13 @@
 /* Wall time: what a login takes by the host's clock, under the accelerator at hand.
  *
- * The host cannot see the exec of the entry. What it sees is when two events arrive: that the agent is
- * about to order the login, and that the driver has said that it is over. Both are written by port
- * I/O, which stops the guest until they are out, so between them lies the login, the driver's share of
- * it (starting a terminal and a process) and two hops to this process.
+ * The host cannot see the exec of the entry. What it sees is when two events arrive: that the agent
+ * is about to order the login, and that the driver has said that it is over. Both are written by
+ * port I/O, which stops the guest until they are out, so between them lies the login, the driver's
+ * share of it (starting a terminal and a process) and two hops to this process.
  *
- * The guests run one at a time: none is measured while another runs or starts. A block is a clone of
- * each module for each entry. Those of one entry follow each other, in an order that is drawn anew
- * each time, so that whatever the host does meanwhile falls on all modules alike. */
+ * The guests run one at a time: none is measured while another runs or starts. A block is a clone
+ * of each module for each entry. Those of one entry follow each other, in an order that is drawn
+ * anew each time, so that whatever the host does meanwhile falls on all modules alike. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +21,7 @@
 #define BLOCKS_MIN   5
 #define BLOCKS_MAX   20
 #define BLOCK_LOGINS 10 /* in each clone, if that leaves enough blocks */
-#define WARM_UP      1 /* the emulator has not translated any code yet; not counted */
+#define WARM_UP      1  /* the emulator has not translated any code yet; not counted */
 #define PAUSE_NS     50000000
 #define GUEST_WALL_S 900
 #define DEADLINE_NS  900000000000LL
@@ -72,10 +72,10 @@ static int run_clone(struct bench *b, const struct bench_module *m, const char *
 	cleanup_free char *id = case_id(&b->lab, m->candidate.name, entry, BENCH_SCENARIO, 0, 0);
 	cleanup_guest struct guest g = {.vm = VM_NONE};
 	struct clone c = {.wall = json_array(), .window = json_array(), .idle = json_array()};
-	cleanup_json json_t *job = json_pack(
-	    "{s:s, s:s, s:s, s:[s, s], s:i, s:i, s:I}", "id", id, "job", "bench", "entry", entry,
-	    "steps", "readdir", "exit 0", "logins", (int)(logins + WARM_UP), "pause_ns", PAUSE_NS,
-	    "deadline_ns", (json_int_t)DEADLINE_NS);
+	cleanup_json json_t *job =
+	    json_pack("{s:s, s:s, s:s, s:[s, s], s:i, s:i, s:I}", "id", id, "job", "bench", "entry",
+	              entry, "steps", "readdir", "exit 0", "logins", (int)(logins + WARM_UP),
+	              "pause_ns", PAUSE_NS, "deadline_ns", (json_int_t)DEADLINE_NS);
 	cleanup_free char *text = NULL;
 	struct vm_spec spec = {0};
 

@@ -125,10 +125,11 @@ static void measure(const size_t *chosen, size_t n, void *arg, double *out)
 
 		used = c->bases[i] && c->bases[i] != c->own ? draw(c->bases[i], chosen, n) : 0;
 		for (size_t q = 0; q < QUANTILES; q++)
-			ratio[q] = !c->bases[i]          ? NAN
-			           : c->bases[i] == c->own ? 1
-			                                   : out[q] / stats_quantile(c->bases[i]->drawn,
-			                                                             used, quantiles[q].p);
+			ratio[q] =
+			    !c->bases[i] ? NAN
+			    : c->bases[i] == c->own
+			        ? 1
+			        : out[q] / stats_quantile(c->bases[i]->drawn, used, quantiles[q].p);
 	}
 }
 

@@ -24,8 +24,8 @@ static int add_file(json_t *files, const char *from, const char *to, struct err 
 		return -1;
 	if (!content)
 		return err_usage(e, "%s is no text", from);
-	json_array_append_new(files, json_pack("{s:s, s:i, s:o}", "path", to, "mode", 0644,
-	                                       "content", content));
+	json_array_append_new(
+	    files, json_pack("{s:s, s:i, s:o}", "path", to, "mode", 0644, "content", content));
 	return 0;
 }
 

@@ -26,7 +26,8 @@ static const char usage[] =
     "                          measured beside them\n"
     "      --args STRING       the modules' arguments in the PAM stack\n"
     "      --contract FILE     read, and not judged here\n"
-    "  -e, --entry NAME,...    ways in (default: all but variants); growth is measured through the first\n"
+    "  -e, --entry NAME,...    ways in (default: all but variants); growth is measured through the "
+    "first\n"
     "      --parts NAME,...    exact, growth, wall (default: all three)\n"
     "      --logins N          how many are timed by the host's clock (default: 200)\n"
     "      --seed N            for the order of these, and the intervals (default: 1)\n"
@@ -204,7 +205,8 @@ static int show(const char *from, const char *dir, struct err **e)
 	if (drawn < 0 || report_flush(stdout, e) < 0)
 		return -1;
 	if (drawn > 0)
-		fputs("no plots: gnuplot is not installed (apt-get install gnuplot-nox); then `pamlab "
+		fputs("no plots: gnuplot is not installed (apt-get install gnuplot-nox); then "
+		      "`pamlab "
 		      "bench --from` draws them\n",
 		      stderr);
 	fprintf(stderr, "results: %s/bench.txt, bench.json, plots/\n", dir);

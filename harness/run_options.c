@@ -83,8 +83,8 @@ void options_append(char ***list, size_t *n, const char *word)
 	(*list)[*n] = NULL;
 }
 
-int options_number(const char *what, const char *text, unsigned least, unsigned most,
-                   unsigned *out, struct err **e)
+int options_number(const char *what, const char *text, unsigned least, unsigned most, unsigned *out,
+                   struct err **e)
 {
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);

@@ -40,8 +40,8 @@ int run_campaign(const struct run_options *o, char **digest, struct err **e);
 /* For verbs with options of their own. options_append grows a list of words, NULL at its end, by a
  * copy of one. options_number and options_entries read a value; errors are EXIT_USAGE. */
 void options_append(char ***list, size_t *n, const char *word);
-int options_number(const char *what, const char *text, unsigned least, unsigned most,
-                   unsigned *out, struct err **e);
+int options_number(const char *what, const char *text, unsigned least, unsigned most, unsigned *out,
+                   struct err **e);
 int options_entries(const char *text, char ***words, struct err **e);
 void options_free_words(char **words);
 

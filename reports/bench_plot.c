@@ -51,7 +51,8 @@ static void head_phases(FILE *out)
 
 static void put_phases(FILE *out, const json_t *login)
 {
-	const json_t *cost = json_object_get(login, "cost"), *phases = json_object_get(cost, "phases");
+	const json_t *cost = json_object_get(login, "cost"),
+	             *phases = json_object_get(cost, "phases");
 
 	put_who(out, login);
 	fprintf(out, "%.0f\t%.0f", number(cost, "total_ns"), number(login, "busy_added_ns"));
@@ -92,7 +93,8 @@ static void put_memory(FILE *out, const json_t *o)
 
 static void head_wall(FILE *out)
 {
-	fputs("module\tentry\tbusy\twindow\tp50\tlow\thigh\tp95\tlow\thigh\tp99\tlow\thigh\tratio\tlow"
+	fputs("module\tentry\tbusy\twindow\tp50\tlow\thigh\tp95\tlow\thigh\tp99\tlow\thigh\tratio\t"
+	      "low"
 	      "\thigh\n",
 	      out);
 }

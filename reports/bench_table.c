@@ -84,7 +84,8 @@ static const char *flag_of(const json_t *login)
 
 static void put_login(FILE *out, const json_t *login)
 {
-	const json_t *cost = json_object_get(login, "cost"), *ratio = json_object_get(login, "ratio");
+	const json_t *cost = json_object_get(login, "cost"),
+	             *ratio = json_object_get(login, "ratio");
 
 	put_name(out, json_object_get(login, "module"));
 	put_number(out, number(cost, "total_ns") / 1000, 1);
@@ -105,17 +106,20 @@ static void put_logins(FILE *out, const json_t *result)
 
 	if (!json_array_size(logins))
 		return;
-	fputs("A login in virtual time, us: its own time from exec to return; what that is more than\n"
-	      "with no module, and how many times that of none, pam_basic and pam_namespace; and the\n"
-	      "instructions, thousands, of the login with its driver, and how many more they are.\n",
-	      out);
+	fputs(
+	    "A login in virtual time, us: its own time from exec to return; what that is more "
+	    "than\n"
+	    "with no module, and how many times that of none, pam_basic and pam_namespace; and "
+	    "the\n"
+	    "instructions, thousands, of the login with its driver, and how many more they are.\n",
+	    out);
 	entries = json_object_get(result, "entries");
 	json_array_foreach(entries, i, entry)
 	{
-		fprintf(out, "\n%-*s%*s%*s%*s%*s%*s%*s%*s\n", NAME_WIDTH,
-		        json_string_value(entry), CELL_WIDTH, "us", CELL_WIDTH, "more", CELL_WIDTH,
-		        "/none", CELL_WIDTH, "/pam_basic", CELL_WIDTH, "/namespace", CELL_WIDTH,
-		        "k instr", CELL_WIDTH, "more");
+		fprintf(out, "\n%-*s%*s%*s%*s%*s%*s%*s%*s\n", NAME_WIDTH, json_string_value(entry),
+		        CELL_WIDTH, "us", CELL_WIDTH, "more", CELL_WIDTH, "/none", CELL_WIDTH,
+		        "/pam_basic", CELL_WIDTH, "/namespace", CELL_WIDTH, "k instr", CELL_WIDTH,
+		        "more");
 		json_array_foreach(json_object_get(result, "modules"), k, module)
 		{
 			o = find(logins, module, entry);
@@ -152,10 +156,10 @@ static void put_phases(FILE *out, const json_t *result)
 		json_array_foreach(modules, i, module)
 		{
 			o = find(logins, module, entry);
-			put_under(out, module,
-			          number(json_object_get(json_object_get(o, "cost"), "phases"),
-			                 p->name) /
-			              1000);
+			put_under(
+			    out, module,
+			    number(json_object_get(json_object_get(o, "cost"), "phases"), p->name) /
+			        1000);
 		}
 		fputs("\n", out);
 	}
@@ -214,7 +218,8 @@ static void put_memory(FILE *out, const json_t *result)
 
 	if (!json_array_size(memory))
 		return;
-	fprintf(out, "Memory of an open session, kB\n\n%-*s%*s", NAME_WIDTH, "", CELL_WIDTH, "open");
+	fprintf(out, "Memory of an open session, kB\n\n%-*s%*s", NAME_WIDTH, "", CELL_WIDTH,
+	        "open");
 	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++)
 		fprintf(out, "%*s", CELL_WIDTH, keys[k]);
 	fputs("\n", out);
@@ -258,8 +263,8 @@ static void put_walls(FILE *out, const json_t *result)
 	{
 		if (!find(walls, json_object_get(json_array_get(walls, 0), "module"), entry))
 			continue;
-		fprintf(out, "\n%-*s%6s  %26s  %26s  %26s  %26s\n", NAME_WIDTH, json_string_value(entry),
-		        "n", "p50", "p95", "p99", "p50 / none");
+		fprintf(out, "\n%-*s%6s  %26s  %26s  %26s  %26s\n", NAME_WIDTH,
+		        json_string_value(entry), "n", "p50", "p95", "p99", "p50 / none");
 		json_array_foreach(json_object_get(result, "modules"), k, module)
 		{
 			w = find(walls, module, entry);
@@ -270,11 +275,11 @@ static void put_walls(FILE *out, const json_t *result)
 			put_interval(out, json_object_get(w, "p50"), 1e6, 2);
 			put_interval(out, json_object_get(w, "p95"), 1e6, 2);
 			put_interval(out, json_object_get(w, "p99"), 1e6, 2);
-			put_interval(out,
-			             json_object_get(json_object_get(json_object_get(w, "ratio"),
-			                                             "none"),
-			                             "p50"),
-			             1, 3);
+			put_interval(
+			    out,
+			    json_object_get(json_object_get(json_object_get(w, "ratio"), "none"),
+			                    "p50"),
+			    1, 3);
 			fputs("\n", out);
 		}
 	}

@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+Suite *suite_bench(void);
 Suite *suite_bundled(void);
 Suite *suite_contract(void);
 Suite *suite_elfcheck(void);
@@ -17,6 +18,7 @@ Suite *suite_scenario(void);
 Suite *suite_stack(void);
 Suite *suite_pairwise(void);
 Suite *suite_stage(void);
+Suite *suite_stats(void);
 Suite *suite_suggest(void);
 Suite *suite_table(void);
 Suite *suite_verdict(void);

@@ -1,5 +1,6 @@
-/* Logins that are timed. Unlike a case, nothing is judged and nothing looked for; what is said while
- * a login is under way is only when it was ordered and when the driver said that it was over. */
+/* Logins that are timed. Unlike a case, nothing is judged and nothing looked for; what is said
+ * while a login is under way is only when it was ordered and when the driver said that it was over.
+ */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -54,10 +55,10 @@ static void add_instant(json_t *timeline, const struct marks *m, const char *wha
                         uint64_t leave)
 {
 	if (enter)
-		json_array_append_new(
-		    timeline,
-		    json_pack("[s, I, I]", what, (json_int_t)ticks_to_ns(enter - m->entry_exec),
-		              (json_int_t)ticks_to_ns(leave - enter)));
+		json_array_append_new(timeline,
+		                      json_pack("[s, I, I]", what,
+		                                (json_int_t)ticks_to_ns(enter - m->entry_exec),
+		                                (json_int_t)ticks_to_ns(leave - enter)));
 }
 
 static json_t *timeline(const struct marks *m, uint64_t gone)
@@ -125,7 +126,8 @@ static uint64_t wait_until_gone(const struct namespaces *n)
 }
 
 struct spent {
-	int64_t window, idle; /* ns between the order to the driver and its report; of these, idle */
+	int64_t window,
+	    idle; /* ns between the order to the driver and its report; of these, idle */
 };
 
 static json_t *describe(const struct login *l, int64_t number, const struct spent *ns,

@@ -150,8 +150,7 @@ void login_start(struct login *l, json_t *job, json_t *steps)
 	    json_array_size(steps) == 0 && json_is_true(json_object_get(job, "no_program"));
 
 	login_prepare(steps);
-	order(l, job, no_program ? "none" : "session",
-	      (int64_t)json_array_size(steps) * SECOND_NS);
+	order(l, job, no_program ? "none" : "session", (int64_t)json_array_size(steps) * SECOND_NS);
 }
 
 /* Waits that long for the driver to be done. */

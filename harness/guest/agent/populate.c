@@ -70,8 +70,7 @@ static json_t *read_memory(void)
 		const char *at = text ? strstr(text, *key) : NULL;
 
 		if (at)
-			json_object_set_new(kb, *key,
-			                    json_integer(atol(at + strlen(*key) + 1)));
+			json_object_set_new(kb, *key, json_integer(atol(at + strlen(*key) + 1)));
 	}
 	free(text);
 	return kb;

@@ -6,7 +6,8 @@
 
 #include <stdint.h>
 
-/* Where in a PAM stack a marker (guest/mark/pam_mark.c) stands, and by which call it was reached. */
+/* Where in a PAM stack a marker (guest/mark/pam_mark.c) stands, and by which call it was reached.
+ */
 enum mark_call { MARK_AUTH, MARK_SETCRED, MARK_ACCOUNT, MARK_OPEN, MARK_CLOSE, MARK_CALLS };
 enum mark_place { MARK_BEGIN, MARK_BEFORE, MARK_AFTER, MARK_END, MARK_PLACES };
 #define MARK_POINTS 64

@@ -1,9 +1,9 @@
 /* pam_mark PLACE: notes when a PAM stack came to this place, and by which call. `pamlab bench` puts
  * it around the parts of the stacks (harness/stack_marks.c); no other stage has it.
  *
- * It takes the time first and last, so that what it does itself lies between the two and can be left
- * out. It answers PAM_IGNORE, which no stack takes for an answer, and fails in silence: a login
- * without times is found out by who reads them. */
+ * It takes the time first and last, so that what it does itself lies between the two and can be
+ * left out. It answers PAM_IGNORE, which no stack takes for an answer, and fails in silence: a
+ * login without times is found out by who reads them. */
 #include <security/pam_modules.h>
 #include <string.h>
 
