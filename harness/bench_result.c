@@ -197,6 +197,33 @@ static void add_ratios(json_t *logins)
 	}
 }
 
+/* By axis and size, whatever came first in the log. */
+static int by_size(const void *a, const void *b)
+{
+	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+	int order = strcmp(text(x, "axis") ?: "", text(y, "axis") ?: "");
+
+	return order ? order
+	             : (number(x, "size") > number(y, "size")) -
+	                   (number(x, "size") < number(y, "size"));
+}
+
+static json_t *sort_growth(json_t *growth)
+{
+	size_t n = json_array_size(growth), i;
+	cleanup_free json_t **items = calloc(n + 1, sizeof(json_t *));
+	json_t *sorted = json_array(), *o;
+
+	if (!items)
+		abort();
+	json_array_foreach(growth, i, o) items[i] = o;
+	qsort(items, n, sizeof(json_t *), by_size);
+	for (i = 0; i < n; i++)
+		json_array_append(sorted, items[i]);
+	json_decref(growth);
+	return sorted;
+}
+
 /* Of logins with markers, whose own time is taken off; that they are loaded is the same for all. */
 static json_t *fold_growth(const json_t *lines)
 {
@@ -215,6 +242,7 @@ static json_t *fold_growth(const json_t *lines)
 		json_object_set_new(o, "cost", cost ? json_copy(cost) : json_object());
 		json_array_append_new(growth, o);
 	}
+	growth = sort_growth(growth);
 	add_ratios(growth);
 	return growth;
 }
