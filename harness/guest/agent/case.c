@@ -15,6 +15,7 @@
 #include "common/marks.h"
 #include "common/procfs.h"
 #include "jobs.h"
+#include "klog.h"
 #include "login.h"
 #include "prepare.h"
 #include "report.h"
@@ -200,6 +201,7 @@ int run_case(json_t *job)
 {
 	int64_t logins = integer(job, "logins", 1);
 
+	klog_begin();
 	if (prepare(job))
 		truth_before();
 	truth_want(json_object_get(job, "observe"));

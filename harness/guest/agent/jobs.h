@@ -21,5 +21,7 @@ int run_shell(json_t *job);
 
 #define VICTIMS "/run/pamlab/victims"
 #define LIB_DIR "/usr/lib/pamlab"
+/* A file with the path of the candidate; absent if the stack has none. */
+#define MODULE_NAME "/run/pamlab/module"
 
 #endif

@@ -73,6 +73,7 @@ static void install_module(json_t *module)
 		observe("stage.", "missing", json_string(path));
 		return;
 	}
+	write_whole(MODULE_NAME, path, strlen(path), 0644);
 	check_module(path);
 }
 

@@ -9,7 +9,7 @@
 
 #include "actions.h"
 #include "boot.h"
-#include "common/procfs.h"
+#include "klog.h"
 #include "login.h"
 #include "mounts.h"
 #include "nscount.h"
@@ -36,7 +36,7 @@ void truth_want(json_t *names)
 	wanted_names = names;
 }
 
-static bool wanted(const char *prefix, const char *name)
+bool truth_wanted(const char *prefix, const char *name)
 {
 	json_t *w;
 	size_t i;
@@ -170,9 +170,9 @@ static void observe_host_proc(const char *prefix)
 
 static void observe_processes(const char *prefix, struct snapshot *now)
 {
-	bool spinning = wanted(prefix, "spinning");
+	bool spinning = truth_wanted(prefix, "spinning");
 
-	if (!spinning && !wanted(prefix, "new_processes") && !wanted(prefix, "zombies"))
+	if (!spinning && !truth_wanted(prefix, "new_processes") && !truth_wanted(prefix, "zombies"))
 		return;
 	scan(now);
 	observe(prefix, "new_processes", list_processes(now, NULL));
@@ -183,7 +183,7 @@ static void observe_processes(const char *prefix, struct snapshot *now)
 
 static void observe_mounts(const char *prefix, struct snapshot *now)
 {
-	if (!wanted(prefix, "mounts_added") && !wanted(prefix, "mounts_lost"))
+	if (!truth_wanted(prefix, "mounts_added") && !truth_wanted(prefix, "mounts_lost"))
 		return;
 	mounts_read(&now->mounts);
 	observe(prefix, "mounts_added", mounts_difference(&now->mounts, &before.mounts));
@@ -195,7 +195,7 @@ static void observe_namespaces(const char *prefix, enum ns_kind kind, long earli
 {
 	long count;
 
-	if (!wanted(prefix, count_name) && !wanted(prefix, new_name))
+	if (!truth_wanted(prefix, count_name) && !truth_wanted(prefix, new_name))
 		return;
 	count = count_namespaces(kind);
 	observe(prefix, count_name, json_integer(count));
@@ -208,11 +208,13 @@ void truth_observe(const char *when)
 	char prefix[64];
 
 	snprintf(prefix, sizeof(prefix), "host.%s.", when);
-	if (wanted(prefix, "proc_ok") || wanted(prefix, "proc_count"))
+	if (truth_wanted(prefix, "proc_ok") || truth_wanted(prefix, "proc_count"))
 		observe_host_proc(prefix);
-	if (wanted(prefix, "ps_status"))
+	if (truth_wanted(prefix, "ps_status"))
 		observe(prefix, "ps_status",
 		        json_integer(run_quietly("exec ps -e >/dev/null 2>&1")));
+	if (truth_wanted(prefix, "kernel_complaints"))
+		observe(prefix, "kernel_complaints", klog_complaints());
 	observe_processes(prefix, &now);
 	observe_mounts(prefix, &now);
 	observe_namespaces(prefix, NS_COUNT_PID, before.pid_namespaces, "pid_namespaces",
@@ -223,7 +225,7 @@ void truth_observe(const char *when)
 }
 
 /* The session's program: the first new process of its name. */
-static const struct proc_info *find_session(const struct proc_info *procs, size_t n)
+const struct proc_info *truth_find_session(const struct proc_info *procs, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (is_new(&procs[i]) && strstr(procs[i].comm, SESSION_COMM) == procs[i].comm)
@@ -245,7 +247,7 @@ void truth_observe_session(void)
 	size_t n = 0, n_mntns = 0, zombies = 0;
 
 	procfs_scan_at(truth_proc_fd, &procs, &n);
-	session = find_session(procs, n);
+	session = truth_find_session(procs, n);
 	for (size_t i = 0; session && i < n; i++) {
 		const struct proc_info *p = &procs[i];
 		size_t known = 0;
@@ -266,6 +268,7 @@ void truth_observe_session(void)
 	observe("host.during.", "session_isolated", json_boolean(session && session->levels > 1));
 	observe("host.during.", "session_mntns", json_integer(n_mntns));
 	observe("host.during.", "session_zombies", json_integer(zombies));
+	records_observe(procs, n, session);
 	free(procs);
 }
 
@@ -298,7 +301,7 @@ void act_kill_init(void)
 	pid_t init = 0;
 
 	procfs_scan_at(truth_proc_fd, &procs, &n);
-	session = find_session(procs, n);
+	session = truth_find_session(procs, n);
 	if (session && session->levels > 1)
 		pidns = session->pidns;
 	for (size_t i = 0; pidns && i < n; i++)

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "common/procfs.h"
+
 /* Remembers what is there before any case. Everything later is told against it. It is called when a
  * stage is set, so what it takes is part of the template and no case pays for it. */
 void truth_before(void);
@@ -20,6 +22,15 @@ void truth_observe(const char *when);
 
 /* Observes host.during.session_*: the PID namespace that the session's program lives in. */
 void truth_observe_session(void);
+
+/* Is this observation one of them? */
+bool truth_wanted(const char *prefix, const char *name);
+
+/* The session's program in a scan's result, or NULL. */
+const struct proc_info *truth_find_session(const struct proc_info *procs, size_t n);
+
+/* Observes what is recorded of the session outside: utmp, the audit system's login uid. */
+void records_observe(const struct proc_info *procs, size_t n, const struct proc_info *session);
 
 /* Says what runs when a job's time is up; `worker` is the agent's own. */
 void truth_at_deadline(pid_t worker);

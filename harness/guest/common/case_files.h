@@ -13,4 +13,7 @@
 #define CASE_HELD    CASE_DIR "/held"
 #define CASE_GO      CASE_DIR "/go"
 
+/* Where the set-up "medium" mounts a file system. */
+#define MEDIUM "/mnt/medium"
+
 #endif

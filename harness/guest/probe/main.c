@@ -22,6 +22,8 @@ static const struct {
     {"entry", "PROGRAM ARGS...", "run a program that logs in, note its times and status",
      run_entry},
     {"victim", "NAME --password=SECRET", "be there to be seen", run_victim},
+    {"look", "TAG MS", "say what /proc shows, and stay to be seen", run_look},
+    {"nest", "TAG", "the same, and log in once more from there", run_nest},
     {"proc-check", "", "succeed if /proc/self is this process", run_proc_check},
 };
 

@@ -81,5 +81,7 @@ int run_session(int argc, char **argv);
 int run_session_exec(int argc, char **argv);
 int run_entry(int argc, char **argv);
 int run_victim(int argc, char **argv);
+int run_look(int argc, char **argv);
+int run_nest(int argc, char **argv);
 
 #endif
