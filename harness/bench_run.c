@@ -113,7 +113,8 @@ static void log_begin(struct bench *b)
 	for (const char *const *entry = b->entries; *entry; entry++, n++)
 		json_array_append_new(through, json_string(*entry));
 	json_object_set_new(line, "modules", modules);
-	json_object_set_new(line, "cases", json_integer(n * b->n_modules));
+	json_object_set_new(line, "cases",
+	                    json_integer(b->o->parts & BENCH_EXACT ? n * b->n_modules : 0));
 	json_object_set_new(line, "strict", json_false());
 	json_object_set_new(line, "known", json_false());
 	json_object_set_new(line, "bench",

@@ -71,10 +71,32 @@ static struct pool *make_pools(const json_t *lines, size_t *n)
 		}
 		p->blocks = grow(p->blocks, p->n_blocks + 1, sizeof(*p->blocks));
 		p->blocks[p->n_blocks++] = line;
-		p->n += json_array_size(samples);
-		p->failed += json_integer_value(json_object_get(line, "failed"));
 	}
+	drop_unfinished(pools, *n);
 	return pools;
+}
+
+static void recount(struct pool *p)
+{
+	p->n = 0;
+	p->failed = 0;
+	for (size_t i = 0; i < p->n_blocks; i++) {
+		p->n += json_array_size(json_object_get(p->blocks[i], "wall_ns"));
+		p->failed += json_integer_value(json_object_get(p->blocks[i], "failed"));
+	}
+}
+
+/* A block that not all modules came to, because the run was ended, is left out: what is compared
+ * was measured at the same time. */
+static void drop_unfinished(struct pool *pools, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < n; k++)
+			if (!strcmp(pools[i].entry, pools[k].entry) &&
+			    pools[k].n_blocks < pools[i].n_blocks)
+				pools[i].n_blocks = pools[k].n_blocks;
+		recount(&pools[i]);
+	}
 }
 
 static size_t longest_block(const struct pool *p)
@@ -99,8 +121,6 @@ static size_t draw(struct pool *p, const size_t *chosen, size_t n)
 		json_t *v;
 		size_t k;
 
-		if (chosen[i] >= p->n_blocks)
-			continue;
 		samples = json_object_get(p->blocks[chosen[i]], "wall_ns");
 		json_array_foreach(samples, k, v) p->drawn[used++] = json_number_value(v);
 	}
@@ -213,13 +233,8 @@ json_t *bench_wall_stats(const json_t *lines, const char *const *bases, uint32_t
 	for (size_t i = 0; i < n; i++) {
 		struct comparison c = {.own = &pools[i]};
 
-		for (size_t k = 0; k < BASES_MAX && bases[k]; k++) {
-			struct pool *base = find_pool(pools, n, bases[k], pools[i].entry);
-
-			/* With blocks of its own number no pairs can be drawn. */
-			if (base && base->n_blocks == c.own->n_blocks)
-				c.bases[k] = base;
-		}
+		for (size_t k = 0; k < BASES_MAX && bases[k]; k++)
+			c.bases[k] = find_pool(pools, n, bases[k], pools[i].entry);
 		json_array_append_new(stats, summarise(&c, bases, seed));
 	}
 	for (size_t i = 0; i < n; i++) {

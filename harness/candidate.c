@@ -122,7 +122,8 @@ static int refuse(const char *word, char **bundled, struct err **e)
 	                 word);
 }
 
-/* A folder of modules/ without a source is about one that the image has: its contract, its files. */
+/* A folder of modules/ without a source is about one that the image has: its contract, its files.
+ */
 static bool has_source(const char *name)
 {
 	cleanup_free char *pattern = path_home("modules/%s/*.c", name);

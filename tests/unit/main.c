@@ -7,8 +7,7 @@
 static Suite *(*const suites[])(void) = {
     suite_bundled,   suite_contract, suite_elfcheck, suite_eventlog, suite_expect, suite_image,
     suite_initramfs, suite_kernel,   suite_ktap,     suite_scenario, suite_stack,  suite_suggest,
-    suite_table,     suite_verdict,  suite_stage,    suite_pairwise,
-    suite_stats,     suite_bench,
+    suite_table,     suite_verdict,  suite_stage,    suite_pairwise, suite_stats,  suite_bench,
 };
 
 int main(void)
