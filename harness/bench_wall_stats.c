@@ -47,6 +47,29 @@ static struct pool *find_pool(struct pool *pools, size_t n, const char *module, 
 	return NULL;
 }
 
+static void recount(struct pool *p)
+{
+	p->n = 0;
+	p->failed = 0;
+	for (size_t i = 0; i < p->n_blocks; i++) {
+		p->n += json_array_size(json_object_get(p->blocks[i], "wall_ns"));
+		p->failed += json_integer_value(json_object_get(p->blocks[i], "failed"));
+	}
+}
+
+/* A block that not all modules came to, because the run was ended, is left out: what is compared
+ * was measured at the same time. */
+static void drop_unfinished(struct pool *pools, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < n; k++)
+			if (!strcmp(pools[i].entry, pools[k].entry) &&
+			    pools[k].n_blocks < pools[i].n_blocks)
+				pools[i].n_blocks = pools[k].n_blocks;
+		recount(&pools[i]);
+	}
+}
+
 /* In the log each module has its block before any has its next, so the blocks of all modules are in
  * the same order. */
 static struct pool *make_pools(const json_t *lines, size_t *n)
@@ -74,29 +97,6 @@ static struct pool *make_pools(const json_t *lines, size_t *n)
 	}
 	drop_unfinished(pools, *n);
 	return pools;
-}
-
-static void recount(struct pool *p)
-{
-	p->n = 0;
-	p->failed = 0;
-	for (size_t i = 0; i < p->n_blocks; i++) {
-		p->n += json_array_size(json_object_get(p->blocks[i], "wall_ns"));
-		p->failed += json_integer_value(json_object_get(p->blocks[i], "failed"));
-	}
-}
-
-/* A block that not all modules came to, because the run was ended, is left out: what is compared
- * was measured at the same time. */
-static void drop_unfinished(struct pool *pools, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		for (size_t k = 0; k < n; k++)
-			if (!strcmp(pools[i].entry, pools[k].entry) &&
-			    pools[k].n_blocks < pools[i].n_blocks)
-				pools[i].n_blocks = pools[k].n_blocks;
-		recount(&pools[i]);
-	}
 }
 
 static size_t longest_block(const struct pool *p)
