@@ -198,7 +198,7 @@ static json_t *summarise(struct comparison *c, const char *const *bases, uint32_
 	struct stats_interval v[(1 + BASES_MAX) * QUANTILES];
 	json_t *o, *ratios = json_object();
 
-	stats_bootstrap(p->n_blocks, RESAMPLES, seed, measure, c, v, (1 + BASES_MAX) * QUANTILES);
+	stats_bootstrap(p->n_blocks, RESAMPLES, seed, measure, c, v, sizeof(v) / sizeof(*v));
 	o = json_pack("{s:s, s:s, s:i, s:i, s:i}", "module", p->module, "entry", p->entry, "n",
 	              (int)p->n, "blocks", (int)p->n_blocks, "failed", (int)p->failed);
 	for (size_t q = 0; q < QUANTILES; q++)

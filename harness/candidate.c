@@ -153,15 +153,13 @@ static int find(struct candidate *c, const char *word, const struct image *image
 	for (char **n = bundled; *n; n++)
 		own |= !strcmp(*n, word);
 	c->name = strdup(word);
-	if (own && !has_source(word)) {
-		c->file = guest_file(word);
-	} else if (own) {
+	if (own && has_source(word)) {
 		c->path = path_home("build/modules/%s.so", word);
 		if (access(c->path, R_OK) < 0)
 			status = err_usage(e, "module %s is not built: run make", word);
 		else
 			status = open_file(c, e);
-	} else if (in_image(image, word)) {
+	} else if (own || in_image(image, word)) {
 		c->file = guest_file(word);
 	} else {
 		status = refuse(word, bundled, e);
