@@ -37,11 +37,13 @@ static void take_login(struct clone *c, const json_t *login)
 {
 	const json_t *idle = json_object_get(login, "idle_ns");
 
+	bool finished = json_is_true(json_object_get(login, "finished"));
+
 	c->seen++;
+	c->failed += !finished;
 	if (c->seen <= WARM_UP)
 		return;
-	if (!json_is_true(json_object_get(login, "finished"))) {
-		c->failed++;
+	if (!finished) {
 		json_array_remove(c->wall, json_array_size(c->wall) - 1);
 		return;
 	}
