@@ -36,7 +36,6 @@ struct clone {
 static void take_login(struct clone *c, const json_t *login)
 {
 	const json_t *idle = json_object_get(login, "idle_ns");
-
 	bool finished = json_is_true(json_object_get(login, "finished"));
 
 	c->seen++;
