@@ -9,7 +9,8 @@ say = @printf '  %-7s %s\n' $(1) $(2)
 MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: all lab check unit e2e bench-lab bench-gate mutants no-false-alarm lint format clean help
+.PHONY: all lab check unit e2e bench bench-docs bench-lab bench-gate mutants no-false-alarm lint format \
+	clean help
 
 all: $(B)/pamlab guest modules
 
@@ -37,7 +38,7 @@ ASSET_OBJ := $(patsubst %,$(B)/%.o,$(wildcard reports/html/*))
 
 $(B)/pamlab: $(B)/harness/main.o $(LIB_OBJ) $(ASSET_OBJ)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LAB_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LAB_LIBS) -lm
 
 $(B)/harness/%.o: harness/%.c $(B)/config.mk
 	@mkdir -p $(@D)
@@ -56,7 +57,7 @@ $(B)/reports/html/%.o: reports/html/%
 
 # --- what runs in the guest: static, so that it runs on any image ------------------------------
 GUEST_FLAGS = -Iharness/guest -ffile-prefix-map=$(CURDIR)=. -fno-pie
-GUEST_PROGS = $(B)/guest/agent $(B)/guest/probe $(B)/guest/caller
+GUEST_PROGS = $(B)/guest/agent $(B)/guest/probe $(B)/guest/caller $(B)/guest/pam_mark.so
 COMMON_SRC := $(wildcard harness/guest/common/*.c)
 guest_obj   = $(patsubst %.c,$(B)/%.o,$(wildcard harness/guest/$(1)/*.c) $(COMMON_SRC))
 .PHONY: guest
@@ -83,6 +84,14 @@ $(B)/guest/caller: $(call guest_obj,caller)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) -no-pie -o $@ $^ -l:libjansson.a -lpam
+
+# A module like any other, but the lab's own: it takes times in the stacks of `pamlab bench`.
+$(B)/guest/pam_mark.so: harness/guest/mark/pam_mark.c harness/guest/common/marks.c \
+		harness/guest/common/marks.h harness/guest/common/case_files.h $(B)/config.mk
+	@mkdir -p $(@D)
+	$(call say,SO,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(GUEST_FLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -shared -Wl,-z,now \
+		-o $@ $(filter %.c,$^) -lpam
 
 # --- the bundled modules ------------------------------------------------------------------------
 MODULE_NAMES := $(filter-out fixtures,$(notdir $(patsubst %/,%,$(dir $(wildcard modules/*/*.c)))))
@@ -119,7 +128,7 @@ $(B)/san/%.o: %.c $(B)/config.mk
 
 $(B)/unit-tests: $(SAN_OBJ) $(ASSET_OBJ)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(SAN) -o $@ $^ $(LAB_LIBS) $(CHECK_LIBS)
+	$(Q)$(CC) $(SAN) -o $@ $^ $(LAB_LIBS) -lm $(CHECK_LIBS)
 
 unit: $(B)/unit-tests
 	$(B)/unit-tests
@@ -178,6 +187,19 @@ RUNS ?= 200
 no-false-alarm: all
 	tests/no-false-alarm $(RUNS)
 
+# What a login costs: some hours of one processor without KVM, see docs/costs.md. With
+# BENCH='--quick -m pam_pidns -e su' it is a minute.
+bench: all $(B)/bench.packages
+	$(B)/pamlab bench $(BENCH)
+
+# The results that docs/costs.md shows: those of a bench in RESULTS=DIR.
+bench-docs: all $(B)/bench.packages
+	$(B)/pamlab bench --from $(RESULTS) -o $(B)/bench-docs >/dev/null
+	cp $(B)/bench-docs/bench.txt $(B)/bench-docs/plots/*.svg docs/costs/
+
+$(B)/bench.packages: ci/bootstrap ci/packages.bench
+	@ci/bootstrap $@ ci/packages.bench
+
 bench-lab: all
 	$(B)/pamlab bench-lab
 
@@ -203,6 +225,8 @@ help:
 	@echo 'make fuzz           parsers and reports under libFuzzer, FUZZ_RUNS=1000000 inputs each;'
 	@echo '                    fuzz-NAME one of tests/fuzz/fuzz_NAME.c, fuzz-writers the reports'
 	@echo 'make browser-check  HTML reports in Chromium, SARIF against its schema'
+	@echo 'make bench          what a login costs with each bundled module; BENCH=... for options'
+	@echo 'make bench-docs     puts the results of a bench, RESULTS=DIR, into docs/costs/'
 	@echo 'make bench-lab      what the lab itself costs: clones a second, memory, determinism'
 	@echo 'make mutants        is each broken fixture caught, does each scenario bite? (20 minutes)'
 	@echo 'make no-false-alarm the reference through everything, RUNS=200 times (hours)'

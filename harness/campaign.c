@@ -42,7 +42,7 @@ static json_t *text(const char *s)
 static void report_begin(struct state *s)
 {
 	const struct campaign *c = s->c;
-	cleanup_json json_t *line = run_line(c, &s->plan);
+	cleanup_json json_t *line = run_line_campaign(c, &s->plan);
 
 	json_object_set_new(line, "booted", json_string(c->lab->base.sum));
 	json_object_set_new(line, "plan", json_string(s->plan_digest));

@@ -2,10 +2,12 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "candidate_files.h"
 #include "cleanup.h"
 #include "elfcheck.h"
 #include "fixture.h"
@@ -161,6 +163,19 @@ static int find_fixture(struct candidate *c, const char *word, struct err **e)
 	return status;
 }
 
+/* A folder of modules/ without a source is about one that the image has: its contract, its files.
+ */
+static bool has_source(const char *name)
+{
+	cleanup_free char *pattern = path_home("modules/%s/*.c", name);
+	glob_t found;
+	bool has = glob(pattern, 0, NULL, &found) == 0;
+
+	if (has)
+		globfree(&found);
+	return has;
+}
+
 static int find(struct candidate *c, const char *word, const struct image *image, struct err **e)
 {
 	char **bundled;
@@ -181,13 +196,13 @@ static int find(struct candidate *c, const char *word, const struct image *image
 	for (char **n = bundled; *n; n++)
 		own |= !strcmp(*n, word);
 	c->name = strdup(word);
-	if (own) {
+	if (own && has_source(word)) {
 		c->path = path_home("build/modules/%s.so", word);
 		if (access(c->path, R_OK) < 0)
 			status = err_usage(e, "module %s is not built: run make", word);
 		else
 			status = open_file(c, e);
-	} else if (in_image(image, word)) {
+	} else if (own || in_image(image, word)) {
 		c->file = guest_file(word);
 	} else {
 		status = refuse(word, bundled, e);
@@ -219,6 +234,10 @@ int candidate_open(const char *word, const char *args, const char *contract,
 	}
 	if (args && *args)
 		c->args = strdup(args);
+	if (!c->path && c->file && candidate_stage_files(c->name, &c->stage_files, e) < 0) {
+		candidate_close(c);
+		return -1;
+	}
 	return 0;
 }
 
@@ -235,6 +254,8 @@ json_t *candidate_stage(const struct candidate *c, struct err **e)
 
 	if (!files)
 		return NULL;
+	if (c->stage_files)
+		json_array_extend(files, c->stage_files);
 	return json_pack("{s:s, s:o, s:o}", "job", "stage", "files", files, "module",
 	                 c->late ? json_null() : candidate_module(c));
 }
@@ -261,6 +282,7 @@ void candidate_close(struct candidate *c)
 	free(c->file);
 	free(c->args);
 	free(c->bytes);
+	json_decref(c->stage_files);
 	contract_free(&c->contract);
 	memset(c, 0, sizeof(*c));
 }

@@ -18,6 +18,7 @@ struct candidate {
 	char *bytes; /* of path */
 	size_t size;
 	bool late; /* each case brings it along: many small modules share one template */
+	json_t *stage_files; /* what else it needs in the guest, as in a stage job; may be NULL */
 	struct contract *contract;
 };
 

@@ -119,7 +119,7 @@ static char **all_modules(const struct material *t)
 static int run_matrix(struct material *t, struct run_options *o, struct err **e)
 {
 	bool whole = !o->n_modules && !o->entries && !o->n_scenarios && !t->m.named_only;
-	cleanup_free char *dir = results_dir(o->dir);
+	cleanup_free char *dir = options_results_dir(o->dir);
 	char **named = o->modules, **all = NULL;
 	size_t n = o->n_modules;
 	int status;

@@ -31,6 +31,7 @@ static const struct verb {
     {"merge", cmd_merge, "join the event logs of the shards of a run"},
     {"shell", cmd_shell, "a login in a VM on this terminal"},
     {"image", cmd_image, "build, list and remove images and kernels"},
+    {"bench", cmd_bench, "what a login costs with a module, and without"},
     {"bench-lab", cmd_bench_lab, "what the lab itself costs"},
     {"doctor", cmd_doctor, "what this machine has and lacks"},
     {"version", cmd_version, "print the version"},

@@ -6,6 +6,7 @@
 
 #include "cleanup.h"
 #include "paths.h"
+#include "stack_marks.h"
 
 #define LIB "/usr/lib/pamlab"
 
@@ -44,6 +45,7 @@ struct overlay *guest_overlay(struct err **e)
 	cleanup_free char *agent = path_home("build/guest/agent");
 	cleanup_free char *caller = path_home("build/guest/caller");
 	cleanup_free char *probe = path_home("build/guest/probe");
+	cleanup_free char *marker = path_home("build/guest/pam_mark.so");
 
 	/* session is a file of its own: a process is named after what was executed, and a link's
 	 * target would not tell a session from a victim. */
@@ -53,7 +55,8 @@ struct overlay *guest_overlay(struct err **e)
 	    overlay_add_from(o, LIB "/probe", 0755, probe, e) < 0 ||
 	    overlay_add_from(o, LIB "/caller", 0755, caller, e) < 0 ||
 	    overlay_add_from(o, LIB "/session", 0755, probe, e) < 0 ||
-	    overlay_add_from(o, LIB "/session-exec", 0755, probe, e) < 0 || add_drivers(o, e) < 0)
+	    overlay_add_from(o, LIB "/session-exec", 0755, probe, e) < 0 ||
+	    overlay_add_from(o, MARKER_PATH, 0644, marker, e) < 0 || add_drivers(o, e) < 0)
 		return NULL;
 	return take_ptr(o);
 }

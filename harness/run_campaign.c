@@ -64,7 +64,7 @@ static void close_material(struct material *m)
 	lab_close(&m->lab);
 }
 
-char *results_dir(const char *given)
+char *options_results_dir(const char *given)
 {
 	time_t now = time(NULL);
 	char stamp[32];
@@ -120,7 +120,7 @@ static int compare_with_baseline(const struct run_options *o, const char *dir, i
 
 static int run_with(const struct run_options *o, struct material *m, char **digest, struct err **e)
 {
-	cleanup_free char *dir = results_dir(o->dir);
+	cleanup_free char *dir = options_results_dir(o->dir);
 	cleanup_free struct reporter **reporters = calloc(o->n_reports + 2, sizeof(*reporters));
 	cleanup_reporter struct reporter *progress = NULL;
 	struct campaign c = {

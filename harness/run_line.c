@@ -13,24 +13,31 @@ static json_t *text(const char *s)
 	return s ? json_text(s, strlen(s)) : json_null();
 }
 
-static json_t *modules_of(const struct campaign *c)
+json_t *run_line(const struct lab *lab, const char *dir, const char *const *argv)
 {
-	json_t *modules = json_array();
+	cleanup_free char *started = eventlog_time(time(NULL));
+	json_t *words = json_array();
 
-	for (size_t i = 0; i < c->n_candidates; i++) {
-		const struct candidate *m = &c->candidates[i];
-		char digest[SHA256_DIGEST_STRING_LENGTH];
+	for (const char *const *a = argv; a && *a; a++)
+		json_array_append_new(words, text(*a));
+	return json_pack("{s:s, s:i, s:s, s:s, s:o, s:s, s:o, s:s, s:s, s:s, s:s, s:o, s:o}",
+	                 "type", "run", "format", EVENTLOG_FORMAT, "version", PAMLAB_VERSION,
+	                 "started", started, "image", text(lab->image.name), "image_hash",
+	                 lab->image.hash, "kernel", text(lab->kernel.name), "kernel_hash",
+	                 lab->kernel.hash, "template", lab->base.key, "qemu", lab->qemu, "accel",
+	                 accel_name(lab->accel), "dir", text(dir), "argv", words);
+}
 
-		/* as sha256sum has it */
-		if (m->bytes)
-			SHA256Data((const uint8_t *)m->bytes, m->size, digest);
-		json_array_append_new(modules,
-		                      json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", text(m->name),
-		                                "path", text(m->path), "args", text(m->args),
-		                                "contract", text(m->contract->path), "sha256",
-		                                text(m->bytes ? digest : NULL)));
-	}
-	return modules;
+json_t *run_line_module(const struct candidate *c)
+{
+	char digest[SHA256_DIGEST_STRING_LENGTH];
+
+	/* as sha256sum has it */
+	if (c->bytes)
+		SHA256Data((const uint8_t *)c->bytes, c->size, digest);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", text(c->name), "path", text(c->path),
+	                 "args", text(c->args), "contract", text(c->contract->path), "sha256",
+	                 text(c->bytes ? digest : NULL));
 }
 
 static json_t *texts(char *const *list, size_t n)
@@ -64,24 +71,17 @@ static json_t *scenarios_of(const struct campaign *c)
 	return scenarios;
 }
 
-json_t *run_line(const struct campaign *c, const struct plan *plan)
+json_t *run_line_campaign(const struct campaign *c, const struct plan *plan)
 {
-	cleanup_free char *started = eventlog_time(time(NULL));
-	cleanup_json json_t *argv = json_array(), *modules = modules_of(c);
-	cleanup_json json_t *scenarios = scenarios_of(c);
-	json_t *line;
+	json_t *line = run_line(c->lab, c->dir, c->argv), *modules = json_array();
 
-	for (const char *const *a = c->argv; a && *a; a++)
-		json_array_append_new(argv, text(*a));
-	line = json_pack("{s:s, s:i, s:s, s:s, s:o, s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:O, s:O, "
-	                 "s:O, s:i, s:b, s:b}",
-	                 "type", "run", "format", EVENTLOG_FORMAT, "version", PAMLAB_VERSION,
-	                 "started", started, "image", text(c->lab->image.name), "image_hash",
-	                 c->lab->image.hash, "kernel", text(c->lab->kernel.name), "kernel_hash",
-	                 c->lab->kernel.hash, "template", c->lab->base.key, "qemu", c->lab->qemu,
-	                 "accel", accel_name(c->lab->accel), "dir", c->dir, "argv", argv, "modules",
-	                 modules, "scenarios", scenarios, "cases", c->only ? 1 : (int)plan->n_cases,
-	                 "strict", c->strict, "known", c->known);
+	for (size_t i = 0; i < c->n_candidates; i++)
+		json_array_append_new(modules, run_line_module(&c->candidates[i]));
+	json_object_set_new(line, "modules", modules);
+	json_object_set_new(line, "scenarios", scenarios_of(c));
+	json_object_set_new(line, "cases", json_integer(c->only ? 1 : (json_int_t)plan->n_cases));
+	json_object_set_new(line, "strict", json_boolean(c->strict));
+	json_object_set_new(line, "known", json_boolean(c->known));
 	if (plan->n_variations)
 		json_object_set_new(line, "cover",
 		                    json_pack("{s:s, s:I, s:I}", "how", c->full ? "full" : "pairs",

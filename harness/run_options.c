@@ -93,7 +93,7 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static void append(char ***list, size_t *n, const char *word)
+void options_append(char ***list, size_t *n, const char *word)
 {
 	*list = realloc(*list, (*n + 2) * sizeof(**list));
 	if (!*list)
@@ -102,8 +102,8 @@ static void append(char ***list, size_t *n, const char *word)
 	(*list)[*n] = NULL;
 }
 
-static int parse_number(const char *what, const char *text, unsigned least, unsigned most,
-                        unsigned *out, struct err **e)
+int options_number(const char *what, const char *text, unsigned least, unsigned most, unsigned *out,
+                   struct err **e)
 {
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);
@@ -115,18 +115,18 @@ static int parse_number(const char *what, const char *text, unsigned least, unsi
 	return 0;
 }
 
-static int parse_entries(const char *text, struct run_options *o, struct err **e)
+int options_entries(const char *text, char ***words, struct err **e)
 {
 	cleanup_free char *copy = strdup(text);
 	char *save = NULL;
 	size_t n = 0;
 
-	while (o->entries && o->entries[n])
+	while (*words && (*words)[n])
 		n++;
 	for (char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
 		if (entry_check(w, e) < 0)
 			return -1;
-		append(&o->entries, &n, w);
+		options_append(words, &n, w);
 	}
 	if (!n)
 		return err_usage(e, "--entry names no entry: see `pamlab list entries`");
@@ -164,7 +164,7 @@ static int take_option(int option, struct run_options *o, struct err **e)
 {
 	switch (option) {
 	case 'm':
-		append(&o->modules, &o->n_modules, optarg);
+		options_append(&o->modules, &o->n_modules, optarg);
 		return 0;
 	case OPT_ARGS:
 		o->args = optarg;
@@ -173,7 +173,7 @@ static int take_option(int option, struct run_options *o, struct err **e)
 		o->contract = optarg;
 		return 0;
 	case 'e':
-		return parse_entries(optarg, o, e);
+		return options_entries(optarg, &o->entries, e);
 	case OPT_IMAGE:
 		o->lab.image = optarg;
 		return 0;
@@ -184,9 +184,9 @@ static int take_option(int option, struct run_options *o, struct err **e)
 		o->lab.accel = optarg;
 		return 0;
 	case 'j':
-		return parse_number("--jobs", optarg, 1, 256, &o->slots, e);
+		return options_number("--jobs", optarg, 1, 256, &o->slots, e);
 	case OPT_REPEAT:
-		return parse_number("--repeat", optarg, 1, 100000, &o->repeat, e);
+		return options_number("--repeat", optarg, 1, 100000, &o->repeat, e);
 	case OPT_SCHEDULE:
 		return schedule_parse(optarg, &o->schedule, e);
 	case OPT_STAGE:
@@ -260,15 +260,18 @@ int run_options_parse(int argc, char **argv, struct run_options *o, struct err *
 	return 0;
 }
 
+void options_free_words(char **words)
+{
+	for (char **w = words; w && *w; w++)
+		free(*w);
+	free(words);
+}
+
 void run_options_free(struct run_options *o)
 {
-	for (size_t i = 0; i < o->n_modules; i++)
-		free(o->modules[i]);
-	for (char **w = o->entries; w && *w; w++)
-		free(*w);
+	options_free_words(o->modules);
+	options_free_words(o->entries);
 	stage_clear(&o->stage);
-	free(o->modules);
-	free(o->entries);
 	free(o->reports);
 	gate_clear(&o->gate);
 	memset(o, 0, sizeof(*o));

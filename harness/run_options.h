@@ -45,10 +45,16 @@ void run_options_free(struct run_options *o);
  * the last case, to be freed. */
 int run_campaign(const struct run_options *o, char **digest, struct err **e);
 
-/* The folder for the results: the one that was given, or results/DATE-TIME-PID. The caller frees
- * it.
- */
-char *results_dir(const char *given);
+/* For verbs with options of their own. options_append grows a list of words, NULL at its end, by a
+ * copy of one. options_number and options_entries read a value; errors are EXIT_USAGE. */
+void options_append(char ***list, size_t *n, const char *word);
+int options_number(const char *what, const char *text, unsigned least, unsigned most, unsigned *out,
+                   struct err **e);
+int options_entries(const char *text, char ***words, struct err **e);
+void options_free_words(char **words);
+
+/* The folder of a run's results: the given one, or results/DATE-TIME-PID. The caller frees it. */
+char *options_results_dir(const char *given);
 
 /* "3:1500" -> shift 3, offset 1500 ns. */
 int schedule_parse(const char *text, struct schedule *s, struct err **e);

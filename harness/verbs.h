@@ -19,6 +19,7 @@ int cmd_report(int argc, char **argv);
 int cmd_shell(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_image(int argc, char **argv);
+int cmd_bench(int argc, char **argv);
 int cmd_bench_lab(int argc, char **argv);
 
 #endif

@@ -5,11 +5,13 @@
 #include "suites.h"
 
 static Suite *(*const suites[])(void) = {
-    suite_baseline,  suite_bundled,  suite_catalogue, suite_compare,  suite_contract, suite_costs,
-    suite_elfcheck,  suite_eventlog, suite_expect,    suite_fixture,  suite_formats,  suite_image,
-    suite_initramfs, suite_junit,    suite_kernel,    suite_known,    suite_ktap,     suite_mutants,
-    suite_pamlint,   suite_logs,     suite_merge,     suite_scenario, suite_shard,    suite_stack,
-    suite_pairwise,  suite_stage,    suite_suggest,   suite_table,    suite_verdict,  suite_wall,
+    suite_baseline, suite_bench,   suite_bundled,  suite_catalogue, suite_compare,
+    suite_contract, suite_costs,   suite_elfcheck, suite_eventlog,  suite_expect,
+    suite_fixture,  suite_formats, suite_image,    suite_initramfs, suite_junit,
+    suite_kernel,   suite_known,   suite_ktap,     suite_mutants,   suite_pamlint,
+    suite_logs,     suite_merge,   suite_scenario, suite_shard,     suite_stack,
+    suite_pairwise, suite_stage,   suite_stats,    suite_suggest,   suite_table,
+    suite_verdict,  suite_wall,
 };
 
 int main(void)

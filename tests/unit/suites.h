@@ -5,6 +5,7 @@
 #include <check.h>
 
 Suite *suite_baseline(void);
+Suite *suite_bench(void);
 Suite *suite_bundled(void);
 Suite *suite_catalogue(void);
 Suite *suite_compare(void);
@@ -30,6 +31,7 @@ Suite *suite_shard(void);
 Suite *suite_stack(void);
 Suite *suite_pairwise(void);
 Suite *suite_stage(void);
+Suite *suite_stats(void);
 Suite *suite_suggest(void);
 Suite *suite_table(void);
 Suite *suite_verdict(void);

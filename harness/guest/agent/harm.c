@@ -27,7 +27,7 @@ static void add_signals(json_t *list, const char *name, const char *status)
 	unsigned long long got = mask_of(status, "\nSigPnd:") | mask_of(status, "\nShdPnd:");
 
 	for (int s = 1; s <= BLOCKABLE; s++)
-		if (got >> (s - 1) & 1)
+		if (s != SIGCHLD && got >> (s - 1) & 1) /* they have children of their own */
 			json_array_append_new(list,
 			                      json_sprintf("%s: SIG%s", name, sigabbrev_np(s)));
 }

@@ -72,7 +72,7 @@ static void write_plan(json_t *steps)
 	fclose(plan);
 }
 
-static void make_case_dir(json_t *steps)
+void login_prepare(json_t *steps)
 {
 	static const char *const names[] = {
 	    CASE_PLAN,  CASE_VICTIMS, CASE_FACTS, CASE_SESSION,          CASE_ENTRY,
@@ -91,6 +91,8 @@ static void make_case_dir(json_t *steps)
 	if (link(VICTIM_FACTS, CASE_FACTS) < 0)
 		report_fault("link %s: %s", VICTIM_FACTS, strerror(errno));
 	write_plan(steps);
+	if (truncate(DRIVER_LOG, 0) < 0)
+		report_fault("truncate %s: %s", DRIVER_LOG, strerror(errno));
 }
 
 /* A session keyring, and a key in it, for what the driver starts: as a person's who runs su has.
@@ -135,27 +137,36 @@ static int open_fifo(const char *path)
 	return fd;
 }
 
-void login_start(struct login *l, json_t *job, json_t *steps)
+static void order(struct login *l, json_t *job, const char *program, int64_t more_ns)
 {
 	const char *entry = json_string_value(json_object_get(job, "entry"));
-	bool no_program =
-	    json_array_size(steps) == 0 && json_is_true(json_object_get(job, "no_program"));
-	char path[128], order[128];
+	char path[128], line[128];
 	int go = open_fifo(DRIVER_GO), n;
 
 	memset(l, 0, sizeof(*l));
-	make_case_dir(steps);
-	if (truncate(DRIVER_LOG, 0) < 0)
-		report_fault("truncate %s: %s", DRIVER_LOG, strerror(errno));
 	l->patience_ns = HUNG_NS + json_integer_value(json_object_get(job, "patience_ns"));
-	l->until = guest_now() + l->patience_ns + (int64_t)json_array_size(steps) * SECOND_NS;
+	l->until = guest_now() + l->patience_ns + more_ns;
 	snprintf(path, sizeof(path), LIB_DIR "/entries/%s.exp", entry ? entry : "");
 	if (access(path, R_OK) < 0)
 		report_fault("no driver for the entry: %s", path);
-	n = snprintf(order, sizeof(order), "%s %s\n", entry, no_program ? "none" : "session");
-	if (go < 0 || write(go, order, n) != n)
+	n = snprintf(line, sizeof(line), "%s %s\n", entry, program);
+	if (go < 0 || write(go, line, n) != n)
 		report_fault("tell the driver: %s", strerror(errno));
 	close(go);
+}
+
+void login_order(struct login *l, json_t *job)
+{
+	order(l, job, "session", 0);
+}
+
+void login_start(struct login *l, json_t *job, json_t *steps)
+{
+	bool no_program =
+	    json_array_size(steps) == 0 && json_is_true(json_object_get(job, "no_program"));
+
+	login_prepare(steps);
+	order(l, job, no_program ? "none" : "session", (int64_t)json_array_size(steps) * SECOND_NS);
 }
 
 /* Waits that long for the driver to be done. */

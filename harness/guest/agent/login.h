@@ -24,7 +24,13 @@ void driver_start(void);
 /* Its pid; 0 if there is none. It is the lab's own and no candidate's leftover. */
 pid_t driver_pid(void);
 
-/* Makes the case directory anew and has the driver log in through job.entry with these steps. */
+/* Makes the case directory anew, for a session with these steps. */
+void login_prepare(json_t *steps);
+
+/* Has the driver log in through job.entry. */
+void login_order(struct login *l, json_t *job);
+
+/* Both. Without steps, and with job.no_program, nothing is run in the session. */
 void login_start(struct login *l, json_t *job, json_t *steps);
 
 /* Waits until the session holds; false if the login ended or hung before. */

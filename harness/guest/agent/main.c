@@ -96,6 +96,8 @@ static int work(const char *kind, json_t *job)
 		return run_stage(job);
 	if (!strcmp(kind, "case"))
 		return run_case(job);
+	if (!strcmp(kind, "bench"))
+		return run_bench(job);
 	if (!strcmp(kind, "shell"))
 		return run_shell(job);
 	report_fault("unknown job \"%s\"", kind);

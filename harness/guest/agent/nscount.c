@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/marks.h"
+#include "report.h"
 #include "run.h"
 
-#define MANY 20000
+#define MANY    20000
+#define POLL_NS 1000000
 
 static const struct {
 	const char *limit;
@@ -63,4 +66,25 @@ long count_namespaces(enum ns_kind kind)
 		perror(kinds[kind].limit);
 	close(fd);
 	return high - 1;
+}
+
+uint64_t wait_for_namespaces(enum ns_kind kind, long count, int64_t until)
+{
+	int fd = open(kinds[kind].limit, O_RDWR | O_CLOEXEC);
+	char old[32] = "";
+	ssize_t n = fd < 0 ? -1 : pread(fd, old, sizeof(old) - 1, 0);
+	uint64_t seen = 0;
+
+	while (n > 0 && !seen && guest_now() < until) {
+		seen = marks_now();
+		if (can_make(fd, kinds[kind].flag, count + 1))
+			break;
+		seen = 0;
+		pause_ns(POLL_NS);
+	}
+	if (n > 0 && pwrite(fd, old, n, 0) != n)
+		perror(kinds[kind].limit);
+	if (fd >= 0)
+		close(fd);
+	return seen;
 }

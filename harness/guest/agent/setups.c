@@ -42,7 +42,8 @@ void setup_hidepid(void)
 /* As the user could do by a user namespace of his own; the agent needs none. */
 void setup_decoy(void)
 {
-	char *argv[] = {LIB_DIR "/probe", "victim", "decoy", "--password=s3cret-of-decoy", NULL};
+	char *argv[] = {"/bin/sh", "-c", "sleep 1000; :", "decoy", "--password=s3cret-of-decoy",
+	                NULL};
 	FILE *list = fopen(VICTIMS, "ae");
 	pid_t pid = fork(), inner;
 	int fds[2];

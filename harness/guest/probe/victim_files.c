@@ -101,10 +101,9 @@ int hold_attributes(struct holder *h)
 
 	if (getsid(0) != getpid() && setsid() < 0)
 		return -1;
-	if (n < 0 || setpriority(PRIO_PROCESS, 0, 7) < 0)
+	if (n < 0)
 		return -1;
 	link[n] = '\0';
 	hold_fact(h, "pid-namespace", "%s", link);
-	hold_fact(h, "nice", "7");
 	return 0;
 }
