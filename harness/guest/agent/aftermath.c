@@ -54,7 +54,9 @@ static void observe_utmp(void)
 
 	setutxent();
 	while ((u = getutxent()))
-		if (u->ut_type == USER_PROCESS)
+		/* The victims have records of their own, which stay. */
+		if (u->ut_type == USER_PROCESS &&
+		    strncmp(u->ut_line, "victim-", strlen("victim-")) != 0)
 			json_array_append_new(
 			    open,
 			    json_stringn(u->ut_line, strnlen(u->ut_line, sizeof(u->ut_line))));
