@@ -6,6 +6,17 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "printable.h"
+
+/* Names, values and what other programs say are part of messages: whatever they hold, it stays one
+ * line, and a terminal does not obey it. Takes the text. */
+static char *one_line(char *msg)
+{
+	char *line = printable_rest(msg);
+
+	free(msg);
+	return line;
+}
 
 static int set(struct err **e, enum exit_status status, int errnum, const char *fmt, va_list ap)
 {
@@ -28,7 +39,7 @@ static int set(struct err **e, enum exit_status status, int errnum, const char *
 	if (!*e)
 		abort();
 	(*e)->status = status;
-	(*e)->msg = msg;
+	(*e)->msg = one_line(msg);
 	return -1;
 }
 
@@ -67,7 +78,7 @@ int err_wrap(struct err **e, const char *fmt, ...)
 	if (asprintf(&msg, "%s: %s", context, (*e)->msg) < 0)
 		abort();
 	free((*e)->msg);
-	(*e)->msg = msg;
+	(*e)->msg = one_line(msg);
 	return -1;
 }
 

@@ -15,7 +15,7 @@ enum exit_status {
 
 struct err {
 	enum exit_status status; /* what the program exits with if nobody handles this */
-	char *msg;               /* one line, no newline at its end */
+	char *msg;               /* one line that a terminal shows as it is: printable.h */
 };
 
 /* Sets *e to a lab failure (EXIT_LAB). errnum > 0 appends ": strerror". Always returns -1. */

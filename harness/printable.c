@@ -86,14 +86,14 @@ static char *put_escaped(char *to, const unsigned char *s, size_t len)
 	return to;
 }
 
-/* With `json` the text has JSON's escapes, which are left alone. */
-static char *put_char(char *to, const unsigned char *s, size_t len, const char *also, bool json)
+/* With `escaped` the text has escapes, which are left alone. */
+static char *put_char(char *to, const unsigned char *s, size_t len, const char *also, bool escaped)
 {
 	if (s[0] == '\n')
 		return stpcpy(to, "\\n");
 	if (s[0] == '\t')
 		return stpcpy(to, "\\t");
-	if (s[0] == '\\' && !json)
+	if (s[0] == '\\' && !escaped)
 		return stpcpy(to, "\\\\");
 	if (is_control(s, len) || (also && s[0] && strchr(also, s[0])))
 		return put_escaped(to, s, len);
@@ -101,7 +101,7 @@ static char *put_char(char *to, const unsigned char *s, size_t len, const char *
 }
 
 /* No byte takes more than the four of "\xHH". */
-static char *escape(const char *bytes, size_t n, const char *also, bool json)
+static char *escape(const char *bytes, size_t n, const char *also, bool escaped)
 {
 	char *line = malloc(4 * n + 1), *to = line;
 
@@ -112,7 +112,7 @@ static char *escape(const char *bytes, size_t n, const char *also, bool json)
 		size_t len = utf8_step(s, n - i, &bad);
 
 		if (len)
-			to = put_char(to, s, len, also, json);
+			to = put_char(to, s, len, also, escaped);
 		for (size_t k = 0; !len && k < bad; k++)
 			to += sprintf(to, "\\x%02x", s[k]);
 		i += len ? len : bad;
@@ -125,6 +125,11 @@ static char *escape(const char *bytes, size_t n, const char *also, bool json)
 char *printable(const char *bytes, size_t n, const char *also)
 {
 	return escape(bytes, n, also, false);
+}
+
+char *printable_rest(const char *text)
+{
+	return escape(text, strlen(text), NULL, true);
 }
 
 char *printable_json(const json_t *value, const char *also)

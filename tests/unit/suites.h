@@ -27,6 +27,7 @@ Suite *suite_pamlint(void);
 Suite *suite_logs(void);
 Suite *suite_merge(void);
 Suite *suite_scenario(void);
+Suite *suite_seeds(void);
 Suite *suite_shard(void);
 Suite *suite_stack(void);
 Suite *suite_pairwise(void);
