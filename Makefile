@@ -187,7 +187,7 @@ RUNS ?= 200
 no-false-alarm: all
 	tests/no-false-alarm $(RUNS)
 
-# What a login costs: some hours of one processor without KVM, see docs/costs.md. With
+# What a login costs: about half an hour of an idle machine without KVM, see docs/costs.md. With
 # BENCH='--quick -m pam_pidns -e su' it is a minute.
 bench: all $(B)/bench.packages
 	$(B)/pamlab bench $(BENCH)

@@ -6,20 +6,6 @@
 #include "cleanup.h"
 #include "verdict.h"
 
-static const json_t *wall_of(const json_t *result, const json_t *login)
-{
-	json_t *w;
-	size_t i;
-
-	json_array_foreach(json_object_get(result, "wall"), i, w)
-	{
-		if (json_equal(json_object_get(w, "module"), json_object_get(login, "module")) &&
-		    json_equal(json_object_get(w, "entry"), json_object_get(login, "entry")))
-			return w;
-	}
-	return NULL;
-}
-
 /* "total_ns: N", or null. */
 static json_t *total_text(double total)
 {
@@ -47,17 +33,12 @@ static json_t *case_line(const json_t *result, const json_t *login)
 {
 	const char *accel =
 	    json_string_value(json_object_get(json_object_get(result, "run"), "accel"));
-	const json_t *wall = wall_of(result, login);
 	json_t *cost = json_copy(json_object_get(login, "cost"));
 	double total = json_number_value(json_object_get(cost, "total_ns"));
 	double added = json_number_value(json_object_get(login, "added_ns"));
 	const char *reason;
 	enum verdict v = judge(login, accel && !strcmp(accel, "tcg"), &reason);
 
-	if (wall)
-		json_object_set_new(
-		    cost, "samples",
-		    json_pack("{s:O}", "wall_ns", json_object_get(wall, "samples")));
 	return json_pack(
 	    "{s:s, s:O, s:O, s:O, s:s, s:s, s:s, s:s, s:b, s:s?, s:s, s:n, s:o, s:o, s:[], s:i, "
 	    "s:O, s:i, s:O?, s:s?, s:n, s:i, s:i, s:o}",

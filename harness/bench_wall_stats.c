@@ -22,8 +22,8 @@ struct pool {
 	const char *module, *entry;
 	const json_t **blocks;
 	size_t n_blocks, n;
-	long failed;
-	double *drawn; /* room for any choice of blocks */
+	long failed, hung; /* logins; clones that ended with one that hung */
+	double *drawn;     /* room for any choice of blocks */
 };
 
 static const char *text(const json_t *o, const char *key)
@@ -50,10 +50,11 @@ static struct pool *find_pool(struct pool *pools, size_t n, const char *module, 
 static void recount(struct pool *p)
 {
 	p->n = 0;
-	p->failed = 0;
+	p->failed = p->hung = 0;
 	for (size_t i = 0; i < p->n_blocks; i++) {
 		p->n += json_array_size(json_object_get(p->blocks[i], "wall_ns"));
 		p->failed += json_integer_value(json_object_get(p->blocks[i], "failed"));
+		p->hung += json_is_true(json_object_get(p->blocks[i], "hung"));
 	}
 }
 
@@ -128,16 +129,32 @@ static size_t draw(struct pool *p, const size_t *chosen, size_t n)
 	return used;
 }
 
-/* The pool itself, and those that it is compared with. */
+/* The pool itself, and those that it is compared with; the blocks in which it has samples. */
 struct comparison {
 	struct pool *own, *bases[BASES_MAX];
+	size_t *usable, *blocks; /* `blocks`: room for a choice of them */
+	size_t n_usable;
 };
 
-static void measure(const size_t *chosen, size_t n, void *arg, double *out)
+static void find_usable(struct comparison *c)
+{
+	const struct pool *p = c->own;
+
+	c->usable = grow(NULL, p->n_blocks + 1, sizeof(*c->usable));
+	c->blocks = grow(NULL, p->n_blocks + 1, sizeof(*c->blocks));
+	for (size_t i = 0; i < p->n_blocks; i++)
+		if (json_array_size(json_object_get(p->blocks[i], "wall_ns")))
+			c->usable[c->n_usable++] = i;
+}
+
+static void measure(const size_t *drawn, size_t n, void *arg, double *out)
 {
 	struct comparison *c = arg;
-	size_t used = draw(c->own, chosen, n);
+	size_t *chosen = c->blocks, used;
 
+	for (size_t i = 0; i < n; i++)
+		chosen[i] = c->usable[drawn[i]];
+	used = draw(c->own, chosen, n);
 	for (size_t q = 0; q < QUANTILES; q++)
 		out[q] = stats_quantile(c->own->drawn, used, quantiles[q].p);
 	for (size_t i = 0; i < BASES_MAX; i++) {
@@ -153,9 +170,10 @@ static void measure(const size_t *chosen, size_t n, void *arg, double *out)
 	}
 }
 
-static json_t *interval(const struct stats_interval *v)
+/* One block says nothing of how blocks differ. */
+static json_t *interval(const struct stats_interval *v, size_t blocks)
 {
-	if (!isfinite(v->value) || !isfinite(v->low) || !isfinite(v->high))
+	if (blocks < 2 || !isfinite(v->value) || !isfinite(v->low) || !isfinite(v->high))
 		return json_null();
 	return json_pack("[f, f, f]", v->value, v->low, v->high);
 }
@@ -183,38 +201,32 @@ static json_t *median_of(const struct pool *p, const char *key, const char *minu
 	return used ? json_real(stats_quantile(values, used, 0.5)) : json_null();
 }
 
-static json_t *all_samples(const struct pool *p)
-{
-	json_t *all = json_array();
-
-	for (size_t i = 0; i < p->n_blocks; i++)
-		json_array_extend(all, json_object_get(p->blocks[i], "wall_ns"));
-	return all;
-}
-
 static json_t *summarise(struct comparison *c, const char *const *bases, uint32_t seed)
 {
 	struct pool *p = c->own;
 	struct stats_interval v[(1 + BASES_MAX) * QUANTILES];
 	json_t *o, *ratios = json_object();
 
-	stats_bootstrap(p->n_blocks, RESAMPLES, seed, measure, c, v, sizeof(v) / sizeof(*v));
-	o = json_pack("{s:s, s:s, s:i, s:i, s:i}", "module", p->module, "entry", p->entry, "n",
-	              (int)p->n, "blocks", (int)p->n_blocks, "failed", (int)p->failed);
+	find_usable(c);
+	stats_bootstrap(c->n_usable, RESAMPLES, seed, measure, c, v, sizeof(v) / sizeof(*v));
+	free(c->usable);
+	free(c->blocks);
+	o = json_pack("{s:s, s:s, s:i, s:i, s:i, s:i}", "module", p->module, "entry", p->entry, "n",
+	              (int)p->n, "blocks", (int)c->n_usable, "failed", (int)p->failed, "hung",
+	              (int)p->hung);
 	for (size_t q = 0; q < QUANTILES; q++)
-		json_object_set_new(o, quantiles[q].name, interval(&v[q]));
+		json_object_set_new(o, quantiles[q].name, interval(&v[q], c->n_usable));
 	for (size_t i = 0; i < BASES_MAX && bases[i]; i++) {
 		json_t *ratio = json_object();
 
 		for (size_t q = 0; q < QUANTILES; q++)
 			json_object_set_new(ratio, quantiles[q].name,
-			                    interval(&v[(i + 1) * QUANTILES + q]));
+			                    interval(&v[(i + 1) * QUANTILES + q], c->n_usable));
 		json_object_set_new(ratios, bases[i], ratio);
 	}
 	json_object_set_new(o, "ratio", ratios);
 	json_object_set_new(o, "window_ns", median_of(p, "window_ns", NULL));
 	json_object_set_new(o, "busy_ns", median_of(p, "window_ns", "idle_ns"));
-	json_object_set_new(o, "samples", all_samples(p));
 	return o;
 }
 

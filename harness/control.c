@@ -8,8 +8,8 @@
 #include "job.h"
 #include "paths.h"
 
-/* By the template and by all that the guest is told to do: a control of a scenario whose words alone
- * have changed is the same. */
+/* By the template and by all that the guest is told to do: a control of a scenario whose words
+ * alone have changed is the same. */
 static char *path_of(const struct template *t, const char *entry, const struct scenario *s,
                      int shift, const struct stage *stage)
 {

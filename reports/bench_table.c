@@ -234,6 +234,17 @@ static void put_memory(FILE *out, const json_t *result)
 	fputs("\n", out);
 }
 
+/* Where some did not come to their end, a sample of the others is no sample of all. */
+static void put_hangs(FILE *out, const json_t *w)
+{
+	double hung = number(w, "hung"), failed = number(w, "failed");
+
+	if (hung > 0)
+		fprintf(out, "  clones in which a login hung: %.0f", hung);
+	else if (failed > 0)
+		fprintf(out, "  logins that failed: %.0f", failed);
+}
+
 /* "12.3 [11.9, 12.8]" */
 static void put_interval(FILE *out, const json_t *v, double unit, int digits)
 {
@@ -280,6 +291,7 @@ static void put_walls(FILE *out, const json_t *result)
 			    json_object_get(json_object_get(json_object_get(w, "ratio"), "none"),
 			                    "p50"),
 			    1, 3);
+			put_hangs(out, w);
 			fputs("\n", out);
 		}
 	}

@@ -35,7 +35,7 @@ test_bench() {
 	jq -e '(.growth | length) == 9 and (.wall | length) == 3 and all(.wall[]; .n == 4 and .p50[0] > 0)' \
 		"$D/bench.json" >"$T/rest" || fail "growth or wall: $(jq -c '[.growth, .wall]' "$D/bench.json")"
 	jq -s -e 'map(select(.type == "case")) | length == 3 and all(.[]; .verdict == "info" and .cost.total_ns > 0
-		and .cost.phases.program > 0 and (.cost.samples.wall_ns | length) == 4)' "$log" >"$T/cases" ||
+		and .cost.phases.program > 0)' "$log" >"$T/cases" ||
 		fail "no such case lines"
 	grep -q '^pam_pidns .* 1\.' "$T/out" || fail "no table: $(head -n 20 "$T/out")"
 

@@ -1,5 +1,5 @@
-/* Scenario files: any bytes are read, or refused with one line. The name is the seed's: under another one
- * each input would be refused. */
+/* Scenario files: any bytes are read, or refused with one line. The name is the seed's: under
+ * another one each input would be refused. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
