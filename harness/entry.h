@@ -18,7 +18,8 @@ struct entry {
 enum {
 	ENTRY_PSEUDO = 1, /* no way in: the control without any login; never selected by name */
 	/* A variant of another: unless it is named, or everything is asked for, it is used for
-	 * scenarios that only look, which share a login. */
+	 * scenarios that only look, on the plain stage, which share a login; and, on one stage, for
+	 * those that vary. */
 	ENTRY_VARIANT = 2,
 	ENTRY_NAMED = 4, /* for scenarios that name it and no others */
 };

@@ -242,7 +242,7 @@ static void add_schedules(struct plan *p, const struct campaign *c,
 }
 
 /* Is the scenario run through this entry? A variant of an entry is for what costs next to nothing
- * there, unless somebody wants it. */
+ * there, unless somebody wants it: what only looks shares one login if it is on the plain stage. */
 static bool is_planned(const struct campaign *c, const struct scenario *s, const char *entry)
 {
 	const struct entry *e = entry_find(entry);
@@ -251,7 +251,19 @@ static bool is_planned(const struct campaign *c, const struct scenario *s, const
 		return false;
 	if (!(e->flags & ENTRY_VARIANT) || s->entries_count || c->entries_chosen || c->full)
 		return true;
-	return job_only_looks(s) && !s->vary;
+	return job_only_looks(s) && stage_is_plain(&s->stage);
+}
+
+/* The variants among the entries, when they are not to be like others: how many of `ways` stand
+ * before the first of them. */
+static unsigned count_full_ways(const struct campaign *c, const char *const *ways, unsigned n)
+{
+	unsigned i = 0;
+
+	while (i < n &&
+	       (c->entries_chosen || c->full || !(entry_find(ways[i])->flags & ENTRY_VARIANT)))
+		i++;
+	return i;
 }
 
 static const struct stage *add_variation(struct plan *p, bool shared, unsigned position,
@@ -279,9 +291,10 @@ static void add_varied(struct plan *p, const struct campaign *c, const struct ca
                        const struct scenario *s, const char *const *ways, unsigned n_ways)
 {
 	const char *setups[MOST_SETUPS] = {NULL};
-	unsigned sizes[FACTORS] = {[BY_ENTRY] = n_ways, [BY_ROOT] = 2};
+	unsigned n_full = count_full_ways(c, ways, n_ways);
+	unsigned sizes[FACTORS] = {[BY_ENTRY] = n_full, [BY_ROOT] = 2};
 	cleanup_free unsigned *rows = NULL;
-	size_t n;
+	size_t n = 0;
 
 	while (stack_positions[sizes[BY_POSITION]])
 		sizes[BY_POSITION]++;
@@ -289,9 +302,9 @@ static void add_varied(struct plan *p, const struct campaign *c, const struct ca
 		if (t->varies)
 			setups[++sizes[BY_SETUP]] = t->name;
 	sizes[BY_SETUP]++; /* none is the first */
-	p->possible =
-	    (size_t)sizes[BY_ENTRY] * sizes[BY_ROOT] * sizes[BY_POSITION] * sizes[BY_SETUP];
-	rows = (c->full ? pairwise_all : pairwise_cover)(sizes, FACTORS, &n);
+	p->possible = (size_t)n_ways * sizes[BY_ROOT] * sizes[BY_POSITION] * sizes[BY_SETUP];
+	if (n_full)
+		rows = (c->full ? pairwise_all : pairwise_cover)(sizes, FACTORS, &n);
 	for (size_t i = 0; i < n; i++) {
 		const unsigned *row = rows + i * FACTORS;
 
@@ -299,12 +312,16 @@ static void add_varied(struct plan *p, const struct campaign *c, const struct ca
 		    p, c, candidate, s, ways[row[BY_ENTRY]],
 		    add_variation(p, row[BY_ROOT], row[BY_POSITION], setups[row[BY_SETUP]]));
 	}
+	/* A variant has one stage, each another. */
+	for (unsigned i = n_full; i < n_ways; i++)
+		add_schedules(
+		    p, c, candidate, s, ways[i],
+		    add_variation(p, true, i % sizes[BY_POSITION], setups[i % sizes[BY_SETUP]]));
 }
 
 static void add_scenario(struct plan *p, const struct campaign *c,
                          const struct candidate *candidate, const struct scenario *s)
 {
-	bool plain = !s->stage.root_shared && !s->stage.position && !s->stage.with_count;
 	cleanup_free const char **ways = NULL;
 	unsigned n = 0;
 
@@ -320,7 +337,8 @@ static void add_scenario(struct plan *p, const struct campaign *c,
 		return;
 	}
 	for (unsigned i = 0; i < n; i++)
-		add_schedules(p, c, candidate, s, ways[i], plain ? c->stage : NULL);
+		add_schedules(p, c, candidate, s, ways[i],
+		              stage_is_plain(&s->stage) ? c->stage : NULL);
 }
 
 int plan_make(const struct campaign *c, struct plan *p, struct err **e)

@@ -39,6 +39,11 @@ static bool is_in(const char *const *names, const char *name)
 	return false;
 }
 
+bool stage_is_plain(const struct stage *s)
+{
+	return !s->root_shared && !s->position && !s->with_count;
+}
+
 char *stage_text(const struct stage *s)
 {
 	bool moved = strcmp(position_of(s), stack_positions[0]) != 0;

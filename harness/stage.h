@@ -28,6 +28,8 @@ extern const struct stage_setup stage_setups[];
 /* The names alone, NULL at the end. */
 const char *const *stage_setup_names(void);
 
+bool stage_is_plain(const struct stage *s);
+
 /* "shared,first,submount", or "" for the plain stage: in ids and options. The caller frees it. */
 char *stage_text(const struct stage *s);
 

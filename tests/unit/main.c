@@ -11,7 +11,7 @@ static Suite *(*const suites[])(void) = {
     suite_kernel,   suite_known,   suite_ktap,     suite_mutants,   suite_pamlint,
     suite_logs,     suite_merge,   suite_scenario, suite_shard,     suite_stack,
     suite_pairwise, suite_stage,   suite_stats,    suite_suggest,   suite_table,
-    suite_verdict,  suite_wall,    suite_seeds,
+    suite_verdict,  suite_wall,    suite_seeds,    suite_plan,
 };
 
 int main(void)

@@ -26,6 +26,7 @@ Suite *suite_mutants(void);
 Suite *suite_pamlint(void);
 Suite *suite_logs(void);
 Suite *suite_merge(void);
+Suite *suite_plan(void);
 Suite *suite_scenario(void);
 Suite *suite_seeds(void);
 Suite *suite_shard(void);
