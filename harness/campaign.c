@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case_line.h"
+#include "case_outcome.h"
 #include "cleanup.h"
 #include "control.h"
 #include "job.h"
 #include "paths.h"
 #include "plan.h"
-#include "printable.h"
 #include "run_line.h"
 #include "shard.h"
 #include "stop.h"
@@ -32,11 +33,6 @@ static void write_log(struct state *s, const json_t *line)
 {
 	if (!s->log_error)
 		eventlog_write(s->log, line, &s->log_error);
-}
-
-static json_t *text(const char *s)
-{
-	return s ? json_text(s, strlen(s)) : json_null();
 }
 
 static void report_begin(struct state *s)
@@ -73,116 +69,6 @@ static void report_case(struct state *s, const json_t *line)
 	}
 }
 
-static json_t *stage_json(const struct test_case *t)
-{
-	char *stage = stage_text(t->stage);
-	json_t *value = *stage ? json_string(stage) : json_null();
-
-	free(stage);
-	return value;
-}
-
-/* The other scenarios that share the case's login. */
-static json_t *others(const struct test_case *t)
-{
-	json_t *names = json_array();
-
-	for (size_t i = 0; t->own && i < t->own->n_scenarios; i++)
-		if (t->own->scenarios[i] != t->scenario)
-			json_array_append_new(names, text(t->own->scenarios[i]->name));
-	return names;
-}
-
-static json_t *case_line(const struct state *s, const struct test_case *t,
-                         const struct judgement *j)
-{
-	const struct scenario *sc = t->scenario;
-	const struct run *own = t->own ? &t->own->run : NULL;
-	json_t *line = json_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:s}", "type", "case", "id",
-	                         text(t->id), "module", text(t->candidate->name), "entry", t->entry,
-	                         "scenario", sc->name, "group", sc->group, "scope",
-	                         scope_names[sc->scope], "verdict", verdict_names[j->verdict]);
-
-	json_object_set_new(line, "known", json_boolean(j->known));
-	json_object_set_new(line, "observed", text(j->observed));
-	json_object_set_new(line, "expected", text(j->expected));
-	json_object_set_new(line, "because", text(j->because));
-	json_object_set_new(line, "reason", text(j->reason));
-	json_object_set(line, "evidence", j->evidence ? j->evidence : json_array());
-	json_object_set_new(line, "virtual_ns", json_integer(own ? own->virtual_ns : 0));
-	json_object_set_new(line, "wall_ms", json_integer(own ? own->wall_ms : 0));
-	json_object_set_new(line, "digest", own ? json_string(own->digest) : json_null());
-	json_object_set_new(line, "stage", stage_json(t));
-	json_object_set_new(line, "run", own ? text(own->id) : json_null());
-	json_object_set_new(line, "with", others(t));
-	json_object_set_new(line, "accel", json_string(accel_name(s->c->lab->accel)));
-	json_object_set_new(line, "repeat", json_integer(t->repeat));
-	json_object_set_new(line, "tries", json_integer(own ? own->tries : 0));
-	json_object_set_new(line, "title", text(sc->title));
-	json_object_set_new(line, "file", text(sc->path));
-	json_object_set_new(line, "line", json_integer(j->line ? j->line : sc->line));
-	if (own && own->observations) {
-		json_t *cost = json_object();
-		static const char *const costs[] = {"enter_ns", "leave_ns", "total_ns"};
-
-		for (size_t i = 0; i < sizeof(costs) / sizeof(*costs); i++) {
-			char name[64];
-			json_t *v;
-
-			snprintf(name, sizeof(name), "entry.%s", costs[i]);
-			v = json_object_get(own->observations, name);
-			if (json_is_integer(v))
-				json_object_set(cost, costs[i], v);
-		}
-		json_object_set_new(line, "cost", cost);
-	}
-	return line;
-}
-
-/* The agent's fault is the module's doing if the same login without the module had none: a module
- * is root in its guest and can take away whatever the agent needs. */
-static struct run_outcome outcome_of_fault(const struct test_case *t)
-{
-	const struct run *own = &t->own->run;
-	const struct planned_run *without = t->without.run;
-	bool good_without = t->without.kept || (without && without->run.end == GUEST_DONE);
-
-	if (!t->candidate->file || !good_without)
-		return (struct run_outcome){RUN_ERROR, own->why};
-	return (struct run_outcome){RUN_GUEST_BROKEN, own->why};
-}
-
-static struct run_outcome outcome_of(const struct test_case *t)
-{
-	const struct run *r = &t->own->run;
-
-	switch (r->end) {
-	case GUEST_DONE:
-		return (struct run_outcome){RUN_DONE, NULL};
-	case GUEST_DEADLINE:
-		return (struct run_outcome){RUN_DEADLINE, r->why};
-	case GUEST_DIED:
-	case GUEST_HUNG:
-	case GUEST_FLOODED:
-		return (struct run_outcome){RUN_GUEST_DIED, r->why};
-	case GUEST_FAULT:
-		return outcome_of_fault(t);
-	default:
-		return (struct run_outcome){RUN_ERROR, r->why};
-	}
-}
-
-/* The control's observations, or NULL; a control that the lab could not run makes *outcome its own
- * failure. */
-static const json_t *control_observations(const struct case_control *c, struct run_outcome *outcome)
-{
-	if (!c->run)
-		return c->kept;
-	if (c->run->run.end == GUEST_LAB || c->run->run.end == GUEST_FAULT)
-		*outcome = (struct run_outcome){RUN_ERROR, c->run->run.why};
-	return c->run->run.observations;
-}
-
 /* Under the counting clock the same case is the same to the last byte. */
 static void check_repeat(struct state *s, const struct test_case *t, struct judgement *j)
 {
@@ -217,9 +103,9 @@ static void judge(struct state *s, struct test_case *t)
 	if (t->own) {
 		const json_t *outside, *without;
 
-		outcome = outcome_of(t);
-		outside = control_observations(&t->outside, &outcome);
-		without = control_observations(&t->without, &outcome);
+		outcome = case_outcome(t);
+		outside = case_control_observations(&t->outside, &outcome);
+		without = case_control_observations(&t->without, &outcome);
 		verdict_decide(t->scenario, t->candidate->contract, t->own->run.observations,
 		               outside, without, &outcome, s->c->strict, &j);
 		check_repeat(s, t, &j);
@@ -238,7 +124,7 @@ static void judge(struct state *s, struct test_case *t)
 		known_apply(s->c->known_list, t->candidate->name, t->entry, t->scenario->name, &j);
 	if (is_wanted(s, t)) {
 		verdict_count(&s->c->counts, &j);
-		line = case_line(s, t, &j);
+		line = case_line(s->c->lab, t, &j);
 		report_case(s, line);
 	}
 	judgement_clear(&j);
@@ -260,14 +146,21 @@ static void judge_what_can_be(struct state *s)
 	}
 }
 
+static void show_running(const struct state *s, const struct planned_run *begun)
+{
+	size_t n = 0;
+
+	if (!s->c->progress)
+		return;
+	for (size_t i = 0; i < s->runner->n; i++)
+		n += s->runner->runs[i]->state == RUN_ACTIVE;
+	/* A control is no case: nobody is told what it is. */
+	progress_running(s->c->progress, n, begun && !begun->control ? begun->run.id : NULL);
+}
+
 static void started(struct run *r, void *arg)
 {
-	const struct planned_run *p = r->owner;
-	struct state *s = arg;
-
-	/* A control is no case: nobody is told when it is done. */
-	if (s->c->progress && !p->control)
-		progress_started(s->c->progress, r->id);
+	show_running(arg, r->owner);
 }
 
 static void heard(struct run *r, json_t *event, void *arg)
@@ -330,6 +223,7 @@ static void ended(struct run *r, void *arg)
 	struct planned_run *p = r->owner;
 	struct state *s = arg;
 
+	show_running(s, NULL);
 	for (size_t i = 0; p->control && r->end == GUEST_DONE && i < p->n_scenarios; i++)
 		control_keep(&r->stage->template, p->entry, p->scenarios[i], r->shift, p->stage,
 		             r->observations, NULL);

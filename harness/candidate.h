@@ -17,7 +17,7 @@ struct candidate {
 	char *args;  /* its arguments in the stack; NULL: none */
 	char *bytes; /* of path */
 	size_t size;
-	bool late; /* each case brings it along: many small modules share one template */
+	bool late;           /* each case brings it along: many small modules share one template */
 	json_t *stage_files; /* what else it needs in the guest, as in a stage job; may be NULL */
 	struct contract *contract;
 };

@@ -16,8 +16,8 @@ json_t *json_text(const char *bytes, size_t n);
  * frees. */
 char *printable(const char *bytes, size_t n, const char *also);
 
-/* The same for a text parts of which may have been through printable(): backslashes stay as they are.
- * The caller frees. */
+/* The same for a text parts of which may have been through printable(): backslashes stay as they
+ * are. The caller frees. */
 char *printable_rest(const char *text);
 
 /* The same for a JSON value: a string without its quotes, null for NULL as "-", anything else as

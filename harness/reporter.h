@@ -83,11 +83,12 @@ const struct report_format *report_format(const char *name, struct err **e);
  * terminal, a plain line after every `every` cases (0: nothing at all). */
 struct reporter *progress_reporter(FILE *out, struct style style, unsigned every);
 
-/* These four are for progress reporters only. */
-void progress_started(struct reporter *r, const char *id); /* a case begins */
-void progress_tick(struct reporter *r);                    /* redraws if it is time to */
-void progress_hide(struct reporter *r);                    /* before other output */
-void progress_show(struct reporter *r);                    /* after it */
+/* These are for progress reporters only. Cases may share a login, and a login may be a control's:
+ * how many logins there are now, and the case of the one that has just begun, or NULL. */
+void progress_running(struct reporter *r, size_t n, const char *id);
+void progress_tick(struct reporter *r); /* redraws if it is time to */
+void progress_hide(struct reporter *r); /* before other output */
+void progress_show(struct reporter *r); /* after it */
 
 /* Flushes; fails if anything written to the stream was lost. */
 int report_flush(FILE *out, struct err **e);

@@ -16,7 +16,7 @@ struct progress {
 	unsigned every;
 	long long total, done, running, failed, known;
 	long long began_ns, drawn_ns;
-	char *latest; /* the case that began last */
+	char *latest; /* the login of a case that began last */
 	bool visible;
 };
 
@@ -28,13 +28,17 @@ static long long now_ns(void)
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
+/* Without a terminal a line is written when a case is done, and how many logins run just then says
+ * nothing of how many do. */
 static char *status_text(const struct progress *p)
 {
 	long long s = (now_ns() - p->began_ns) / 1000000000LL;
-	char *text;
+	char running[40] = "", *text;
 
-	if (asprintf(&text, "%lld/%lld done, %lld running, %lld failed, %lld known, %lld:%02lld",
-	             p->done, p->total, p->running, p->failed, p->known, s / 60, s % 60) < 0)
+	if (p->style.tty)
+		snprintf(running, sizeof(running), "%lld running, ", p->running);
+	if (asprintf(&text, "%lld/%lld done, %s%lld failed, %lld known, %lld:%02lld", p->done,
+	             p->total, running, p->failed, p->known, s / 60, s % 60) < 0)
 		abort();
 	return text;
 }
@@ -88,13 +92,15 @@ void progress_tick(struct reporter *r)
 		draw(p);
 }
 
-void progress_started(struct reporter *r, const char *id)
+void progress_running(struct reporter *r, size_t n, const char *id)
 {
 	struct progress *p = (struct progress *)r;
 
-	p->running++;
-	free(p->latest);
-	p->latest = printable(id, strlen(id), NULL);
+	p->running = (long long)n;
+	if (id) {
+		free(p->latest);
+		p->latest = printable(id, strlen(id), NULL);
+	}
 	progress_tick(r);
 }
 
@@ -113,8 +119,6 @@ static void progress_case(struct reporter *r, const json_t *obj)
 	enum verdict v = case_verdict(obj);
 
 	p->done++;
-	if (p->running > 0)
-		p->running--;
 	if (v == VERDICT_FAIL && case_known(obj))
 		p->known++;
 	else if (v == VERDICT_FAIL || v == VERDICT_ERROR || v == VERDICT_INCONCLUSIVE)
