@@ -11,6 +11,7 @@
 #include "candidate.h"
 #include "eventlog.h"
 #include "lab.h"
+#include "options.h"
 #include "stageset.h"
 
 #define BENCH_SCENARIO "bench" /* in ids, where a case has its scenario */
@@ -19,12 +20,8 @@
 enum bench_part { BENCH_EXACT = 1, BENCH_GROWTH = 2, BENCH_WALL = 4, BENCH_ALL = 7 };
 
 struct bench_options {
-	char **modules; /* as named with -m; NULL at the end */
-	size_t n_modules;
-	const char *args, *contract;
-	char **entries; /* NULL at the end; NULL: all */
-	struct lab_options lab;
-	unsigned slots, logins, seed;
+	struct subject subject; /* no entries: all that are no variants */
+	unsigned logins, seed;
 	unsigned parts; /* of enum bench_part; 0: all */
 	bool quick;
 	const char *dir, *from;

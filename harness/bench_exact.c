@@ -207,7 +207,7 @@ int bench_exact(struct bench *b, struct err **e)
 	struct runner runner = {
 	    .runs = runs,
 	    .n = list.n,
-	    .slots = (int)b->o->slots,
+	    .slots = (int)b->o->subject.slots,
 	    .wall_s = GUEST_WALL_S,
 	    .on_event = forward_event,
 	    .on_end = log_run,

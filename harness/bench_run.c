@@ -21,8 +21,9 @@ static int add_module(struct bench *b, const char *word, bool named, struct err 
 		abort();
 	m = &b->modules[b->n_modules];
 	memset(m, 0, sizeof(*m));
-	if (candidate_open(word, named ? b->o->args : NULL, named ? b->o->contract : NULL,
-	                   &b->lab.image, &m->candidate, e) < 0)
+	if (candidate_open(word, named ? b->o->subject.args : NULL,
+	                   named ? b->o->subject.contract : NULL, &b->lab.image, &m->candidate,
+	                   e) < 0)
 		return -1;
 	for (size_t i = 0; i < b->n_modules; i++)
 		if (!strcmp(b->modules[i].candidate.name, m->candidate.name)) {
@@ -39,7 +40,8 @@ static int add_module(struct bench *b, const char *word, bool named, struct err 
 static int open_modules(struct bench *b, struct err **e)
 {
 	static const char *const always[] = {"none", "pam_basic", "pam_namespace"};
-	char **bundled = candidate_names(), **words = b->o->n_modules ? b->o->modules : bundled;
+	char **bundled = candidate_names(),
+	     **words = b->o->subject.n_modules ? b->o->subject.modules : bundled;
 	int status = 0;
 
 	for (size_t i = 0; status == 0 && i < (b->o->quick ? 2 : 3); i++)
@@ -201,8 +203,8 @@ int bench_run(const struct bench_options *o, const char *dir, struct err **e)
 	struct bench b = {.o = o, .lab = {.base = {.entry = STORE_NONE}}, .dir = dir};
 	int status = -1;
 
-	b.entries = o->entries ? (const char *const *)o->entries : plain_entries();
-	if (lab_open(&o->lab, &b.lab, e) == 0 && open_modules(&b, e) == 0)
+	b.entries = o->subject.entries ? (const char *const *)o->subject.entries : plain_entries();
+	if (lab_open(&o->subject.lab, &b.lab, e) == 0 && open_modules(&b, e) == 0)
 		status = measure(&b, e);
 	for (size_t i = 0; i < b.n_modules; i++) {
 		stage_close(&b.modules[i].stage);

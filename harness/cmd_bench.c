@@ -1,9 +1,7 @@
 /* pamlab bench: what a login costs with a module, and without. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bench.h"
 #include "cleanup.h"
@@ -39,36 +37,16 @@ static const char usage[] =
     "Exit status: 0 measured, 2 usage, 3 the lab failed, or the same login did not cost the same\n"
     "each time. docs/costs.md says how to read what it prints.\n";
 
-enum {
-	OPT_ARGS = 256,
-	OPT_CONTRACT,
-	OPT_IMAGE,
-	OPT_KERNEL,
-	OPT_ACCEL,
-	OPT_PARTS,
-	OPT_LOGINS,
-	OPT_SEED,
-	OPT_QUICK,
-	OPT_FROM,
-	OPT_HELP,
-};
+enum { OPT_PARTS = OPT_OWN, OPT_LOGINS, OPT_SEED, OPT_QUICK, OPT_FROM };
 
 static const struct option options[] = {
-    {"module", required_argument, NULL, 'm'},
-    {"args", required_argument, NULL, OPT_ARGS},
-    {"contract", required_argument, NULL, OPT_CONTRACT},
-    {"entry", required_argument, NULL, 'e'},
-    {"image", required_argument, NULL, OPT_IMAGE},
-    {"kernel", required_argument, NULL, OPT_KERNEL},
-    {"accel", required_argument, NULL, OPT_ACCEL},
-    {"jobs", required_argument, NULL, 'j'},
+    OPTIONS_SUBJECT,
     {"parts", required_argument, NULL, OPT_PARTS},
     {"logins", required_argument, NULL, OPT_LOGINS},
     {"seed", required_argument, NULL, OPT_SEED},
     {"quick", no_argument, NULL, OPT_QUICK},
     {"output", required_argument, NULL, 'o'},
     {"from", required_argument, NULL, OPT_FROM},
-    {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
 
@@ -97,28 +75,6 @@ static int parse_parts(const char *text, unsigned *parts, struct err **e)
 static int take_option(int option, struct bench_options *o, struct err **e)
 {
 	switch (option) {
-	case 'm':
-		options_append(&o->modules, &o->n_modules, optarg);
-		return 0;
-	case OPT_ARGS:
-		o->args = optarg;
-		return 0;
-	case OPT_CONTRACT:
-		o->contract = optarg;
-		return 0;
-	case 'e':
-		return options_entries(optarg, &o->entries, e);
-	case OPT_IMAGE:
-		o->lab.image = optarg;
-		return 0;
-	case OPT_KERNEL:
-		o->lab.kernel = optarg;
-		return 0;
-	case OPT_ACCEL:
-		o->lab.accel = optarg;
-		return 0;
-	case 'j':
-		return options_number("--jobs", optarg, 1, 256, &o->slots, e);
 	case OPT_PARTS:
 		return parse_parts(optarg, &o->parts, e);
 	case OPT_LOGINS:
@@ -135,35 +91,24 @@ static int take_option(int option, struct bench_options *o, struct err **e)
 		o->dir = optarg;
 		return 0;
 	default:
-		return -1;
+		return subject_take(option, &o->subject, e);
 	}
 }
 
 /* 1: help was asked for and printed. */
 static int parse(int argc, char **argv, struct bench_options *o, struct err **e)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	int option;
 
-	*o = (struct bench_options){
-	    .slots = cpus > 0 ? cpus : 1,
-	    .seed = SEED,
-	    .argv = (const char *const *)argv,
-	};
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, ":m:e:j:o:", options, NULL)) != -1) {
+	*o = (struct bench_options){.seed = SEED, .argv = (const char *const *)argv};
+	subject_init(&o->subject);
+	options_begin();
+	while ((option = options_next(argc, argv, ":m:e:j:o:", options, e)) != -1) {
 		if (option == OPT_HELP) {
 			fputs(usage, stdout);
 			return 1;
 		}
-		if (option == ':')
-			return err_usage(e, "%s needs a value: pamlab bench --help",
-			                 argv[optind - 1]);
-		if (option == '?')
-			return err_usage(e, "no option \"%s\": pamlab bench --help",
-			                 argv[optind - 1]);
-		if (take_option(option, o, e) < 0)
+		if (option < 0 || take_option(option, o, e) < 0)
 			return -1;
 	}
 	if (optind < argc)
@@ -235,8 +180,7 @@ int cmd_bench(int argc, char **argv)
 		status = show(o.from, o.dir ? o.dir : o.from, &e);
 	else if (status == 0)
 		status = run(&o, &e);
-	options_free_words(o.modules);
-	options_free_words(o.entries);
+	subject_free(&o.subject);
 	if (status < 0 && !e && stop_requested())
 		return stop_status();
 	return status < 0 ? (int)err_report(&e) : status;

@@ -252,9 +252,7 @@ static int measure_audit(const struct bench *b, double *seconds, struct err **e)
 	char *module[] = {(char *)MODULE, NULL};
 	char dir[] = "/tmp/pamlab-bench-XXXXXX";
 	struct run_options o = {
-	    .modules = module,
-	    .n_modules = 1,
-	    .slots = b->cpus,
+	    .subject = {.modules = module, .n_modules = 1, .slots = b->cpus},
 	    .repeat = 1,
 	    .quiet = true,
 	};

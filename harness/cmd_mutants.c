@@ -118,75 +118,58 @@ static char **all_modules(const struct material *t)
 
 static int run_matrix(struct material *t, struct run_options *o, struct err **e)
 {
-	bool whole = !o->n_modules && !o->entries && !o->n_scenarios && !t->m.named_only;
+	bool whole =
+	    !o->subject.n_modules && !o->subject.entries && !o->n_scenarios && !t->m.named_only;
 	cleanup_free char *dir = options_results_dir(o->dir);
-	char **named = o->modules, **all = NULL;
-	size_t n = o->n_modules;
 	int status;
 
-	if (!n) {
-		all = all_modules(t);
-		o->modules = all;
-		o->n_modules = t->n_fixtures + 1;
+	if (!o->subject.n_modules) {
+		o->subject.modules = all_modules(t);
+		o->subject.n_modules = t->n_fixtures + 1;
 	}
 	o->dir = dir;
 	o->no_report = true;
 	o->wanted = is_wanted;
 	o->wanted_arg = &t->m;
 	status = run_campaign(o, NULL, e);
-	candidate_names_free(&all);
-	o->modules = named;
-	o->n_modules = n;
 	/* The campaign's own status says that something was broken: so it should be. */
 	if (status < 0 || status == EXIT_USAGE || stop_requested())
 		return status;
 	return judge_log(t, dir, whole, e);
 }
 
-/* Takes its own options out of the arguments; the rest is run's. */
-static const char *take_own(int *argc, char **argv, bool *named)
+static int act(struct run_options *o, const char *log, void *arg, struct err **e)
 {
-	const char *log = NULL;
+	struct material *t = arg;
+
+	if (open_material(t, e) < 0)
+		return -1;
+	return log ? judge_log(t, log, !t->m.named_only && !o->n_scenarios, e)
+	           : run_matrix(t, o, e);
+}
+
+/* Takes "--named" out of the arguments; the rest is run's. */
+static bool take_named(int *argc, char **argv)
+{
+	bool named = false;
 	int kept = 1;
 
-	for (int i = 1; i < *argc; i++) {
+	for (int i = 1; i < *argc; i++)
 		if (!strcmp(argv[i], "--named"))
-			*named = true;
-		else if (!strncmp(argv[i], "--log=", 6))
-			log = argv[i] + 6;
-		else if (!strcmp(argv[i], "--log") && i + 1 < *argc)
-			log = argv[++i];
+			named = true;
 		else
 			argv[kept++] = argv[i];
-	}
 	argv[kept] = NULL;
 	*argc = kept;
-	return log;
+	return named;
 }
 
 int cmd_mutants(int argc, char **argv)
 {
-	struct material t = {0};
-	struct run_options o;
-	struct err *e = NULL;
-	const char *log;
-	int status;
+	struct material t = {.m.named_only = take_named(&argc, argv)};
+	const struct run_verb verb = {usage, true, act, &t};
+	int status = run_verb(argc, argv, &verb);
 
-	for (int i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--help")) {
-			fputs(usage, stdout);
-			return EXIT_HOLDS;
-		}
-	}
-	stop_install();
-	log = take_own(&argc, argv, &t.m.named_only);
-	status = run_options_parse(argc, argv, &o, &e);
-	if (status == 0 && open_material(&t, &e) < 0)
-		status = -1;
-	if (status == 0)
-		status = log ? judge_log(&t, log, !t.m.named_only && !o.n_scenarios, &e)
-		             : run_matrix(&t, &o, &e);
 	close_material(&t);
-	run_options_free(&o);
-	return status < 0 ? (int)err_report(&e) : status;
+	return status;
 }

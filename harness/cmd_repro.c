@@ -1,5 +1,4 @@
 /* pamlab repro: one case again, and whether the guest said the same to the last byte. */
-#include <getopt.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,37 +144,36 @@ static const char *of_module(const struct record *r, const char *key)
 
 /* Fills in what the user did not say. */
 static int complete(struct run_options *o, const struct case_name *c, const struct record *r,
-                    char **module, char **entry, char **scenarios, struct err **e)
+                    char **scenarios, struct err **e)
 {
-	size_t i;
+	const char *path = of_module(r, "path");
+	struct subject *s = &o->subject;
+	size_t i, n = 0;
 	json_t *name;
 
-	const char *path = of_module(r, "path");
-
-	if (!o->n_modules) {
-		/* A fixture's name in the id is not that of its file. */
-		module[0] = (char *)(path && !candidate_is_fixture(c->module) ? path : c->module);
-		o->modules = module;
-		o->n_modules = 1;
-	}
-	if (!o->args)
-		o->args = of_module(r, "args");
-	if (!o->contract)
-		o->contract = of_module(r, "contract");
-	if (!o->lab.image)
-		o->lab.image = c->image;
-	if (!o->lab.kernel)
-		o->lab.kernel = c->kernel;
-	if (!o->lab.accel)
-		o->lab.accel = json_string_value(json_object_get(r->run, "accel"));
+	/* A fixture's name in the id is not that of its file. */
+	if (!s->n_modules)
+		options_append(&s->modules, &s->n_modules,
+		               path && !candidate_is_fixture(c->module) ? path : c->module);
+	if (!s->args)
+		s->args = of_module(r, "args");
+	if (!s->contract)
+		s->contract = of_module(r, "contract");
+	if (!s->lab.image)
+		s->lab.image = c->image;
+	if (!s->lab.kernel)
+		s->lab.kernel = c->kernel;
+	if (!s->lab.accel)
+		s->lab.accel = json_string_value(json_object_get(r->run, "accel"));
 	o->strict |= json_is_true(json_object_get(r->run, "strict"));
 	if (!o->stage_given) {
 		o->stage_given = true;
 		if (stage_parse(c->stage ? c->stage : "", &o->stage, e) < 0)
 			return -1;
 	}
-	entry[0] = c->entry;
-	o->entries = entry;
+	options_free_words(s->entries);
+	s->entries = NULL;
+	options_append(&s->entries, &n, c->entry);
 	/* The same login again: with all that shared it, of which one is reported. */
 	scenarios[0] = c->scenario;
 	o->n_scenarios = 1;
@@ -202,16 +200,14 @@ static int compare(const struct record *r, const char *digest, int status)
 	return EXIT_LAB;
 }
 
-static int reproduce(struct run_options *o, const char *log, struct err **e)
+static int reproduce(struct run_options *o, const char *log, void *arg, struct err **e)
 {
-	char *module[2] = {NULL}, *entry[2] = {NULL};
 	cleanup_free char *digest = NULL, **scenarios = NULL;
 	struct case_name c = {0};
 	struct record r = {0};
-	char **own_modules = o->modules, **own_entries = o->entries;
-	size_t n_own = o->n_modules;
 	int status = -1;
 
+	(void)arg;
 	if (o->n_scenarios != 1)
 		return err_usage(e, "repro takes one case id: pamlab repro --help");
 	r.id = o->scenarios[0];
@@ -227,56 +223,18 @@ static int reproduce(struct run_options *o, const char *log, struct err **e)
 	scenarios = calloc(json_array_size(r.with) + 1, sizeof(*scenarios));
 	if (!scenarios)
 		abort();
-	if (complete(o, &c, &r, module, entry, scenarios, e) < 0)
+	if (complete(o, &c, &r, scenarios, e) < 0)
 		goto out;
 	status = run_campaign(o, &digest, e);
 	if (status >= 0 && !stop_requested())
 		status = compare(&r, digest, status);
 out:
-	o->modules = own_modules;
-	o->n_modules = n_own;
-	o->entries = own_entries;
 	drop(&r);
 	free(c.text);
 	return status;
 }
 
-/* Takes "--log FILE" out of the arguments; the rest is run's. */
-static const char *take_log(int *argc, char **argv)
-{
-	const char *log = NULL;
-	int kept = 1;
-
-	for (int i = 1; i < *argc; i++) {
-		if (!strncmp(argv[i], "--log=", 6))
-			log = argv[i] + 6;
-		else if (!strcmp(argv[i], "--log") && i + 1 < *argc)
-			log = argv[++i];
-		else
-			argv[kept++] = argv[i];
-	}
-	argv[kept] = NULL;
-	*argc = kept;
-	return log;
-}
-
 int cmd_repro(int argc, char **argv)
 {
-	const char *log = take_log(&argc, argv);
-	struct run_options o;
-	struct err *e = NULL;
-	int status;
-
-	for (int i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--help")) {
-			fputs(usage, stdout);
-			return EXIT_HOLDS;
-		}
-	}
-	stop_install();
-	status = run_options_parse(argc, argv, &o, &e);
-	if (status == 0)
-		status = reproduce(&o, log, &e);
-	run_options_free(&o);
-	return status < 0 ? (int)err_report(&e) : status;
+	return run_verb(argc, argv, &(struct run_verb){usage, true, reproduce, NULL});
 }

@@ -1,57 +1,37 @@
 /* pamlab run and pamlab audit. */
-#include <string.h>
-
 #include "candidate.h"
-#include "err.h"
 #include "run_options.h"
-#include "stop.h"
 #include "verbs.h"
+
+static int run(struct run_options *o, const char *log, void *arg, struct err **e)
+{
+	(void)log, (void)arg;
+	return run_campaign(o, NULL, e);
+}
 
 int cmd_run(int argc, char **argv)
 {
-	struct run_options o;
-	struct err *e = NULL;
-	int status;
-
-	stop_install();
-	status = run_options_parse(argc, argv, &o, &e);
-	if (status == 0)
-		status = run_campaign(&o, NULL, &e);
-	else if (status == 1)
-		status = EXIT_HOLDS;
-	run_options_free(&o);
-	return status < 0 ? (int)err_report(&e) : status;
+	return run_verb(argc, argv, &(struct run_verb){.act = run});
 }
 
 /* audit is run on every bundled module, with what is known to fail expected, shown as a table. */
+static int audit(struct run_options *o, const char *log, void *arg, struct err **e)
+{
+	struct subject *s = &o->subject;
+
+	(void)log, (void)arg;
+	o->known = true;
+	if (!o->format)
+		o->format = report_format("table", e);
+	if (!s->n_modules) {
+		s->modules = candidate_names();
+		while (s->modules[s->n_modules])
+			s->n_modules++;
+	}
+	return run_campaign(o, NULL, e);
+}
+
 int cmd_audit(int argc, char **argv)
 {
-	char **bundled = candidate_names();
-	struct run_options o;
-	struct err *e = NULL;
-	int status;
-
-	stop_install();
-	status = run_options_parse(argc, argv, &o, &e);
-	if (status == 1) {
-		status = EXIT_HOLDS;
-	} else if (status == 0) {
-		char **named = o.modules;
-		size_t n = o.n_modules;
-
-		o.known = true;
-		if (!o.format)
-			o.format = report_format("table", &e);
-		if (!n) {
-			o.modules = bundled;
-			while (o.modules[o.n_modules])
-				o.n_modules++;
-		}
-		status = run_campaign(&o, NULL, &e);
-		o.modules = named;
-		o.n_modules = n;
-	}
-	run_options_free(&o);
-	candidate_names_free(&bundled);
-	return status < 0 ? (int)err_report(&e) : status;
+	return run_verb(argc, argv, &(struct run_verb){.act = audit});
 }

@@ -1,5 +1,4 @@
 /* pamlab shell: a login in a guest on this terminal. */
-#include <getopt.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -10,7 +9,7 @@
 #include "cleanup.h"
 #include "entry.h"
 #include "forward.h"
-#include "lab.h"
+#include "options.h"
 #include "stageset.h"
 #include "stop.h"
 #include "suggest.h"
@@ -37,18 +36,14 @@ static const char usage[] =
     "Commands may be piped in. Exit status: 0 the login has ended, whatever its status; 2 usage;\n"
     "3 error. See pamlab(1).\n";
 
-enum { OPT_ARGS = 256, OPT_IMAGE, OPT_KERNEL, OPT_ACCEL, OPT_ROOT, OPT_CONSOLE, OPT_HELP };
+enum { OPT_ROOT = OPT_OWN, OPT_CONSOLE };
 
 static const struct option options[] = {
-    {"module", required_argument, NULL, 'm'},
-    {"args", required_argument, NULL, OPT_ARGS},
+    OPTIONS_MODULE,
+    OPTIONS_LAB,
     {"entry", required_argument, NULL, 'e'},
-    {"image", required_argument, NULL, OPT_IMAGE},
-    {"kernel", required_argument, NULL, OPT_KERNEL},
-    {"accel", required_argument, NULL, OPT_ACCEL},
     {"root", required_argument, NULL, OPT_ROOT},
     {"root-console", no_argument, NULL, OPT_CONSOLE},
-    {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
 
@@ -88,20 +83,13 @@ static int take_option(int option, struct shell *s, struct err **e)
 	case 'e':
 		s->entry = optarg;
 		return entry_check(optarg, e);
-	case OPT_IMAGE:
-		s->lab.image = optarg;
-		return 0;
-	case OPT_KERNEL:
-		s->lab.kernel = optarg;
-		return 0;
-	case OPT_ACCEL:
-		s->lab.accel = optarg;
-		return 0;
 	case OPT_ROOT:
 		return take_root(optarg, s, e);
-	default:
+	case OPT_CONSOLE:
 		s->root_console = true;
 		return 0;
+	default:
+		return options_lab(option, &s->lab);
 	}
 }
 
@@ -110,18 +98,11 @@ static int parse(int argc, char **argv, struct shell *s, struct err **e)
 {
 	int option;
 
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, ":m:e:", options, NULL)) != -1) {
+	options_begin();
+	while ((option = options_next(argc, argv, ":m:e:", options, e)) != -1) {
 		if (option == OPT_HELP)
 			return 1;
-		if (option == ':')
-			return err_usage(e, "%s needs a value: pamlab shell --help",
-			                 argv[optind - 1]);
-		if (option == '?')
-			return err_usage(e, "no option \"%s\": pamlab shell --help",
-			                 argv[optind - 1]);
-		if (take_option(option, s, e) < 0)
+		if (option < 0 || take_option(option, s, e) < 0)
 			return -1;
 	}
 	if (optind < argc)

@@ -193,10 +193,45 @@ static void join(json_t *run, const json_t *runs, const char *key)
 	}
 }
 
+/* What is not the same in all runs cannot be said of them together; each has its own in `runs`. */
+static void keep_common(json_t *run, const json_t *runs, const char *key)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach((json_t *)runs, i, one)
+	{
+		const json_t *a = json_object_get(run, key), *b = json_object_get(one, key);
+
+		if (a && (!b || !json_equal(a, b)))
+			json_object_del(run, key);
+	}
+}
+
+/* They began when the first did. */
+static void take_earliest(json_t *run, const json_t *runs)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach((json_t *)runs, i, one)
+	{
+		json_t *started = json_object_get(one, "started");
+		const char *a = json_string_value(json_object_get(run, "started"));
+		const char *b = json_string_value(started);
+
+		if (b && (!a || strcmp(b, a) < 0))
+			json_object_set(run, "started", started);
+	}
+}
+
 static json_t *run_of(const struct logs *l)
 {
-	static const char *const scalars[] = {"version",     "image",    "image_hash", "kernel",
-	                                      "kernel_hash", "template", "qemu",       "accel"};
+	static const char *const scalars[] = {"version",     "image",    "image_hash",
+	                                      "kernel",      "template", "booted",
+	                                      "kernel_hash", "qemu",     "accel"};
+	static const char *const commons[] = {"format", "argv",   "plan",  "shard", "merged",
+	                                      "cover",  "strict", "known", "bench"};
 	static const char *const lists[] = {"modules", "scenarios"};
 	json_t *run = json_copy(json_array_get(l->runs, 0)), *one;
 	json_int_t cases = 0;
@@ -208,6 +243,9 @@ static json_t *run_of(const struct logs *l)
 		return run;
 	for (k = 0; k < sizeof(scalars) / sizeof(*scalars); k++)
 		join(run, l->runs, scalars[k]);
+	for (k = 0; k < sizeof(commons) / sizeof(*commons); k++)
+		keep_common(run, l->runs, commons[k]);
+	take_earliest(run, l->runs);
 	for (k = 0; k < sizeof(lists) / sizeof(*lists); k++) {
 		json_object_set_new(run, lists[k], json_array());
 		json_array_foreach(l->runs, i, one)

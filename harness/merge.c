@@ -209,6 +209,45 @@ static int copy_line(void *data, size_t number, const json_t *obj)
 	return eventlog_write(m->log, obj, m->e);
 }
 
+/* The command line of the whole: without "--shard I/N" or "--shard=I/N". */
+static json_t *argv_of_all(const json_t *argv)
+{
+	json_t *whole = json_array(), *word;
+	bool value = false;
+	size_t i;
+
+	json_array_foreach((json_t *)argv, i, word)
+	{
+		const char *text = json_string_value(word);
+		bool part = value || (text && !strncmp(text, "--shard", 7));
+
+		value = !value && text && !strcmp(text, "--shard");
+		if (!part)
+			json_array_append(whole, word);
+	}
+	return whole;
+}
+
+/* Shards that ran on templates of two boots have one key and are not the same to the instruction:
+ * who compares with them has to know. */
+static json_t *boots_of(const struct merge *m)
+{
+	json_t *all = json_incref(json_object_get(m->parts[0].run, "booted"));
+
+	for (size_t i = 1; i < m->n; i++) {
+		const char *one = json_string_value(json_object_get(m->parts[i].run, "booted"));
+		const char *have = json_string_value(all);
+		json_t *more;
+
+		if (!one || (have && strstr(have, one)))
+			continue;
+		more = have ? json_sprintf("%s, %s", have, one) : json_string(one);
+		json_decref(all);
+		all = more;
+	}
+	return all;
+}
+
 static int write_run(struct merge *m, const char *dir)
 {
 	cleanup_json json_t *run = json_copy(m->parts[0].run), *merged = json_array();
@@ -227,6 +266,10 @@ static int write_run(struct merge *m, const char *dir)
 		json_object_set(run, "started", earliest);
 	json_object_set_new(run, "cases", json_integer(shard_number(run, "of_cases")));
 	json_object_del(run, "shard");
+	if (json_object_get(run, "argv"))
+		json_object_set_new(run, "argv", argv_of_all(json_object_get(run, "argv")));
+	if (json_object_get(run, "booted"))
+		json_object_set_new(run, "booted", boots_of(m));
 	json_object_set_new(run, "dir", json_text(dir, strlen(dir)));
 	json_object_set(run, "merged", merged);
 	return eventlog_write(m->log, run, m->e);

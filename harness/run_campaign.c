@@ -40,14 +40,14 @@ static int open_scenarios(const struct run_options *o, struct material *m, struc
 
 static int open_candidates(const struct run_options *o, struct material *m, struct err **e)
 {
-	if (!o->n_modules)
+	if (!o->subject.n_modules)
 		return err_usage(e, "no module: say which with -m (`pamlab list modules`)");
-	m->candidates = calloc(o->n_modules, sizeof(*m->candidates));
+	m->candidates = calloc(o->subject.n_modules, sizeof(*m->candidates));
 	if (!m->candidates)
 		abort();
-	for (size_t i = 0; i < o->n_modules; i++) {
-		if (candidate_open(o->modules[i], o->args, o->contract, &m->lab.image,
-		                   &m->candidates[i], e) < 0)
+	for (size_t i = 0; i < o->subject.n_modules; i++) {
+		if (candidate_open(o->subject.modules[i], o->subject.args, o->subject.contract,
+		                   &m->lab.image, &m->candidates[i], e) < 0)
 			return -1;
 		m->n_candidates++;
 	}
@@ -130,15 +130,15 @@ static int run_with(const struct run_options *o, struct material *m, char **dige
 	    .scenarios = m->scenarios,
 	    .n_scenarios = m->n_scenarios,
 	    .chosen = m->chosen,
-	    .entries = o->entries ? (const char *const *)o->entries : entry_names(),
-	    .entries_chosen = o->entries != NULL,
+	    .entries = o->subject.entries ? (const char *const *)o->subject.entries : entry_names(),
+	    .entries_chosen = o->subject.entries != NULL,
 	    .full = o->full,
 	    .wanted = o->wanted,
 	    .wanted_arg = o->wanted_arg,
 	    .stage = o->stage_given ? &o->stage : NULL,
 	    .schedule = o->schedule,
 	    .repeat = o->repeat,
-	    .slots = o->slots,
+	    .slots = o->subject.slots,
 	    .strict = o->strict,
 	    .known = o->known,
 	    .known_list = o->gate.known,
@@ -195,7 +195,7 @@ int run_campaign(const struct run_options *o, char **digest, struct err **e)
 
 	/* What the user can have got wrong comes before what takes long. */
 	if (open_scenarios(o, &m, e) == 0 && open_reports(o, e) == 0 &&
-	    lab_open(&o->lab, &m.lab, e) == 0 && check_baseline(o, &m.lab, e) == 0 &&
+	    lab_open(&o->subject.lab, &m.lab, e) == 0 && check_baseline(o, &m.lab, e) == 0 &&
 	    open_candidates(o, &m, e) == 0)
 		status = run_with(o, &m, digest, e);
 	if (close_reports(o, status < 0 ? NULL : e) < 0)

@@ -1,14 +1,12 @@
 #include "run_options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cleanup.h"
-#include "entry.h"
 #include "shard.h"
+#include "stop.h"
 
 static const char usage[] =
     "usage: pamlab %s [OPTION]... [SCENARIO...]\n"
@@ -43,12 +41,7 @@ static const char usage[] =
     "is broken, 2 usage, 3 error or inconclusive. See pamlab(1).\n";
 
 enum {
-	OPT_ARGS = 256,
-	OPT_CONTRACT,
-	OPT_IMAGE,
-	OPT_KERNEL,
-	OPT_ACCEL,
-	OPT_REPEAT,
+	OPT_REPEAT = OPT_OWN,
 	OPT_SCHEDULE,
 	OPT_STAGE,
 	OPT_STRICT,
@@ -62,18 +55,10 @@ enum {
 	OPT_SHARD,
 	OPT_FORMAT,
 	OPT_REPORT,
-	OPT_HELP,
 };
 
 static const struct option options[] = {
-    {"module", required_argument, NULL, 'm'},
-    {"args", required_argument, NULL, OPT_ARGS},
-    {"contract", required_argument, NULL, OPT_CONTRACT},
-    {"entry", required_argument, NULL, 'e'},
-    {"image", required_argument, NULL, OPT_IMAGE},
-    {"kernel", required_argument, NULL, OPT_KERNEL},
-    {"accel", required_argument, NULL, OPT_ACCEL},
-    {"jobs", required_argument, NULL, 'j'},
+    OPTIONS_SUBJECT,
     {"repeat", required_argument, NULL, OPT_REPEAT},
     {"schedule", required_argument, NULL, OPT_SCHEDULE},
     {"stage", required_argument, NULL, OPT_STAGE},
@@ -89,49 +74,8 @@ static const struct option options[] = {
     {"format", required_argument, NULL, OPT_FORMAT},
     {"report", required_argument, NULL, OPT_REPORT},
     {"output", required_argument, NULL, 'o'},
-    {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
-
-void options_append(char ***list, size_t *n, const char *word)
-{
-	*list = realloc(*list, (*n + 2) * sizeof(**list));
-	if (!*list)
-		abort();
-	(*list)[(*n)++] = strdup(word);
-	(*list)[*n] = NULL;
-}
-
-int options_number(const char *what, const char *text, unsigned least, unsigned most, unsigned *out,
-                   struct err **e)
-{
-	char *end;
-	unsigned long n = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end || n < least || n > most)
-		return err_usage(e, "%s takes a number from %u to %u, not \"%s\"", what, least,
-		                 most, text);
-	*out = n;
-	return 0;
-}
-
-int options_entries(const char *text, char ***words, struct err **e)
-{
-	cleanup_free char *copy = strdup(text);
-	char *save = NULL;
-	size_t n = 0;
-
-	while (*words && (*words)[n])
-		n++;
-	for (char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
-		if (entry_check(w, e) < 0)
-			return -1;
-		options_append(words, &n, w);
-	}
-	if (!n)
-		return err_usage(e, "--entry names no entry: see `pamlab list entries`");
-	return 0;
-}
 
 int schedule_parse(const char *text, struct schedule *s, struct err **e)
 {
@@ -163,28 +107,6 @@ static int add_report(const char *text, struct run_options *o, struct err **e)
 static int take_option(int option, struct run_options *o, struct err **e)
 {
 	switch (option) {
-	case 'm':
-		options_append(&o->modules, &o->n_modules, optarg);
-		return 0;
-	case OPT_ARGS:
-		o->args = optarg;
-		return 0;
-	case OPT_CONTRACT:
-		o->contract = optarg;
-		return 0;
-	case 'e':
-		return options_entries(optarg, &o->entries, e);
-	case OPT_IMAGE:
-		o->lab.image = optarg;
-		return 0;
-	case OPT_KERNEL:
-		o->lab.kernel = optarg;
-		return 0;
-	case OPT_ACCEL:
-		o->lab.accel = optarg;
-		return 0;
-	case 'j':
-		return options_number("--jobs", optarg, 1, 256, &o->slots, e);
 	case OPT_REPEAT:
 		return options_number("--repeat", optarg, 1, 100000, &o->repeat, e);
 	case OPT_SCHEDULE:
@@ -225,34 +147,26 @@ static int take_option(int option, struct run_options *o, struct err **e)
 		o->dir = optarg;
 		return 0;
 	default:
-		return -1;
+		return subject_take(option, &o->subject, e);
 	}
 }
 
 int run_options_parse(int argc, char **argv, struct run_options *o, struct err **e)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	int option;
 
 	memset(o, 0, sizeof(*o));
+	subject_init(&o->subject);
 	gate_init(&o->gate);
-	o->slots = cpus > 0 ? cpus : 1;
 	o->repeat = 1;
 	o->argv = (const char *const *)argv;
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, ":m:e:j:o:", options, NULL)) != -1) {
+	options_begin();
+	while ((option = options_next(argc, argv, ":m:e:j:o:", options, e)) != -1) {
 		if (option == OPT_HELP) {
 			printf(usage, argv[0]);
 			return 1;
 		}
-		if (option == ':')
-			return err_usage(e, "%s needs a value: pamlab %s --help", argv[optind - 1],
-			                 argv[0]);
-		if (option == '?')
-			return err_usage(e, "no option \"%s\": pamlab %s --help", argv[optind - 1],
-			                 argv[0]);
-		if (take_option(option, o, e) < 0)
+		if (option < 0 || take_option(option, o, e) < 0)
 			return -1;
 	}
 	o->scenarios = argv + optind;
@@ -260,19 +174,54 @@ int run_options_parse(int argc, char **argv, struct run_options *o, struct err *
 	return 0;
 }
 
-void options_free_words(char **words)
-{
-	for (char **w = words; w && *w; w++)
-		free(*w);
-	free(words);
-}
-
 void run_options_free(struct run_options *o)
 {
-	options_free_words(o->modules);
-	options_free_words(o->entries);
+	subject_free(&o->subject);
 	stage_clear(&o->stage);
 	free(o->reports);
 	gate_clear(&o->gate);
 	memset(o, 0, sizeof(*o));
+}
+
+/* Takes "--log FILE" out of the arguments. */
+static const char *take_log(int *argc, char **argv)
+{
+	const char *log = NULL;
+	int kept = 1;
+
+	for (int i = 1; i < *argc; i++) {
+		if (!strncmp(argv[i], "--log=", 6))
+			log = argv[i] + 6;
+		else if (!strcmp(argv[i], "--log") && i + 1 < *argc)
+			log = argv[++i];
+		else
+			argv[kept++] = argv[i];
+	}
+	argv[kept] = NULL;
+	*argc = kept;
+	return log;
+}
+
+int run_verb(int argc, char **argv, const struct run_verb *verb)
+{
+	struct run_options o;
+	struct err *e = NULL;
+	const char *log;
+	int status;
+
+	for (int i = 1; verb->usage && i < argc; i++) {
+		if (!strcmp(argv[i], "--help")) {
+			fputs(verb->usage, stdout);
+			return EXIT_HOLDS;
+		}
+	}
+	stop_install();
+	log = verb->takes_log ? take_log(&argc, argv) : NULL;
+	status = run_options_parse(argc, argv, &o, &e);
+	if (status == 0)
+		status = verb->act(&o, log, verb->arg, &e);
+	else if (status == 1)
+		status = EXIT_HOLDS;
+	run_options_free(&o);
+	return status < 0 ? (int)err_report(&e) : status;
 }

@@ -5,15 +5,12 @@
 #include "campaign.h"
 #include "err.h"
 #include "gate.h"
+#include "options.h"
 #include "report_file.h"
 
 struct run_options {
-	char **modules; /* as named with -m; NULL at the end */
-	size_t n_modules;
-	const char *args, *contract;
-	char **entries; /* NULL at the end; NULL: all */
-	struct lab_options lab;
-	unsigned slots, repeat;
+	struct subject subject; /* no entries: all */
+	unsigned repeat;
 	struct schedule schedule;
 	struct stage stage; /* if stage_given: for all that have none of their own */
 	bool stage_given;
@@ -40,18 +37,21 @@ struct run_options {
 int run_options_parse(int argc, char **argv, struct run_options *o, struct err **e);
 void run_options_free(struct run_options *o);
 
+/* The whole of a verb that takes run's options: takes "--log FILE" out of the arguments if it
+ * takes_log, reads the rest, acts, and says what went wrong. `usage` (NULL: run's) is printed for
+ * --help. Returns the exit status. */
+struct run_verb {
+	const char *usage;
+	bool takes_log;
+	int (*act)(struct run_options *o, const char *log, void *arg, struct err **e);
+	void *arg;
+};
+int run_verb(int argc, char **argv, const struct run_verb *verb);
+
 /* Runs what the options say: opens the lab, the modules and the scenarios, and the campaign's
  * directory. Returns the exit status, < 0 with an error. *digest (may be NULL) gets the digest of
  * the last case, to be freed. */
 int run_campaign(const struct run_options *o, char **digest, struct err **e);
-
-/* For verbs with options of their own. options_append grows a list of words, NULL at its end, by a
- * copy of one. options_number and options_entries read a value; errors are EXIT_USAGE. */
-void options_append(char ***list, size_t *n, const char *word);
-int options_number(const char *what, const char *text, unsigned least, unsigned most, unsigned *out,
-                   struct err **e);
-int options_entries(const char *text, char ***words, struct err **e);
-void options_free_words(char **words);
 
 /* The folder of a run's results: the given one, or results/DATE-TIME-PID. The caller frees it. */
 char *options_results_dir(const char *given);

@@ -112,6 +112,45 @@ START_TEST(logs_of_two_kernels_are_one_report)
 }
 END_TEST
 
+/* What all have in common, what is of them together, and no word of one of them for the others. */
+START_TEST(run_lines_are_united)
+{
+#define OWN(started, strict, module, scenario, plan)                                               \
+	"{\"type\":\"run\",\"format\":1,\"booted\":\"b\",\"started\":\"" started                   \
+	"\",\"strict\":" strict ",\"known\":true,\"cases\":1,\"plan\":\"" plan                     \
+	"\",\"argv\":[\"run\",\"" module "\"],"                                                    \
+	"\"modules\":[{\"name\":\"" module "\",\"sha256\":\"1\"}],"                                \
+	"\"scenarios\":[{\"name\":\"both\"},{\"name\":\"" scenario "\"}]}\n"
+	static const char *const parts[] = {
+	    "\"started\":\"2026-01-01\"",
+	    "\"booted\":\"b\"",
+	    "\"known\":true",
+	    "\"modules\":[{\"name\":\"m\",\"sha256\":\"1\"},{\"name\":\"n\",\"sha256\":\"1\"}]",
+	    "\"scenarios\":[{\"name\":\"both\"},{\"name\":\"s\"},{\"name\":\"t\"}]",
+	    NULL};
+	cleanup_free char *one =
+	    write_log("1", OWN("2026-01-02", "true", "m", "s", "p") CASE("a", "pass") END("0"));
+	cleanup_free char *two =
+	    write_log("2", OWN("2026-01-01", "false", "n", "t", "q") CASE("b", "pass") END("0"));
+	cleanup_free char *text = NULL;
+	cleanup_json json_t *run = NULL;
+	struct logs l;
+
+	logs_init(&l);
+	ck_assert_int_eq(logs_add(&l, one, NULL), 0);
+	ck_assert_int_eq(logs_add(&l, two, NULL), 0);
+	check_report(&l, parts);
+	text = report(&l);
+	*strchr(text, '\n') = '\0';
+	run = json_loads(text, 0, NULL);
+	ck_assert_ptr_nonnull(run);
+	for (const char *const *key = (const char *const[]){"strict", "plan", "argv", NULL}; *key;
+	     key++)
+		ck_assert_msg(!json_object_get(run, *key), "%s", *key);
+	logs_free(&l);
+}
+END_TEST
+
 START_TEST(a_case_in_two_logs_is_refused)
 {
 	cleanup_free char *one = write_log("1", RUN("k", "1") CASE("a", "fail") END("1"));
@@ -158,6 +197,7 @@ Suite *suite_logs(void)
 	tcase_add_checked_fixture(tc, make_dir, drop_dir);
 	tcase_add_test(tc, a_whole_log_has_no_notes);
 	tcase_add_test(tc, what_is_whole_of_a_damaged_log_is_used);
+	tcase_add_test(tc, run_lines_are_united);
 	tcase_add_test(tc, logs_of_two_kernels_are_one_report);
 	tcase_add_test(tc, a_case_in_two_logs_is_refused);
 	tcase_add_test(tc, what_is_no_log_is_refused);

@@ -66,6 +66,28 @@ START_TEST(shards_become_one_log)
 }
 END_TEST
 
+/* What differs from shard to shard is that of the whole, and what is the same is there once. */
+START_TEST(a_run_line_of_all)
+{
+#define MORE(boot, i)                                                                              \
+	",\"booted\":\"" boot "\",\"modules\":[{\"name\":\"m\",\"sha256\":\"ab\"}],"               \
+	"\"scenarios\":[{\"name\":\"s\"}],\"cover\":{\"how\":\"pairs\"},"                          \
+	"\"argv\":[\"run\",\"--shard\",\"" i "/2\",\"-m\",\"m\",\"--shard=" i "/2\",\"s\"]"
+	cleanup_err struct err *e = NULL;
+	cleanup_free char *text = NULL;
+
+	ck_assert_msg(merge(RUN("p", 1, 2, 2, 1, MORE("x", "1")) CASE("a", "pass") END(5),
+	                    RUN("p", 2, 2, 2, 1, MORE("y", "2")) CASE("b", "pass") END(5), &e) == 0,
+	              "%s", e ? e->msg : "");
+	text = read_file(scratch("out/events.jsonl"), NULL, &e);
+	ck_assert_ptr_nonnull(
+	    strstr(text, "\"booted\":\"x, y\",\"modules\":[{\"name\":\"m\",\"sha256\":\"ab\"}],"
+	                 "\"scenarios\":[{\"name\":\"s\"}],\"cover\":{\"how\":\"pairs\"},"
+	                 "\"argv\":[\"run\",\"-m\",\"m\",\"s\"]"));
+	scratch_teardown();
+}
+END_TEST
+
 static const struct {
 	const char *first, *second, *named;
 } bad[] = {
@@ -109,6 +131,7 @@ Suite *suite_merge(void)
 	TCase *t = tcase_create("merge");
 
 	tcase_add_test(t, shards_become_one_log);
+	tcase_add_test(t, a_run_line_of_all);
 	tcase_add_loop_test(t, what_does_not_fit_is_refused, 0, sizeof(bad) / sizeof(*bad));
 	suite_add_tcase(s, t);
 	return s;
