@@ -10,14 +10,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench_lab.h"
 #include "cleanup.h"
-#include "paths.h"
-#include "run_options.h"
+#include "lab.h"
 #include "runner.h"
 #include "stop.h"
 #include "verbs.h"
 
-#define MODULE      "pam_pidns"
 #define CLONES      31  /* for medians */
 #define BURST       60  /* VMs, for the rate */
 #define ALIVE       64  /* VMs at the same time */
@@ -27,8 +26,8 @@
 static const char usage[] =
     "usage: pamlab bench-lab [--quick]\n"
     "\n"
-    "Measures the lab: clones, memory, determinism under load, a whole audit of one module. Takes\n"
-    "some minutes; --quick leaves the audit and most repetitions out.\n";
+    "Measures the lab: clones, memory, determinism under load, two runs of one module. Takes\n"
+    "some minutes; --quick leaves the runs and most repetitions out.\n";
 
 struct bench {
 	struct lab lab;
@@ -247,42 +246,9 @@ static int measure_digests(struct bench *b, size_t n, size_t *same, struct err *
 	return status;
 }
 
-static int measure_audit(const struct bench *b, double *seconds, struct err **e)
-{
-	char *module[] = {(char *)MODULE, NULL};
-	char dir[] = "/tmp/pamlab-bench-XXXXXX";
-	struct run_options o = {
-	    .subject = {.modules = module, .n_modules = 1, .slots = b->cpus},
-	    .repeat = 1,
-	    .quiet = true,
-	};
-	int64_t since;
-	int status = 0;
-
-	if (!mkdtemp(dir))
-		return err_set(e, 0, "create %s", dir);
-	for (int warm = 0; warm < 2 && status >= 0; warm++) {
-		cleanup_free char *results = NULL;
-
-		if (asprintf(&results, "%s/%d", dir, warm) < 0)
-			abort();
-		o.dir = results;
-		since = host_now();
-		status = run_campaign(&o, NULL, e);
-		if (status >= 0 && stop_requested())
-			status = err_set(e, 0, "interrupted");
-		else if (status > 0)
-			status =
-			    err_set(e, 0, "the audit of " MODULE " ended with status %d", status);
-		*seconds = (double)(host_now() - since) / SECOND_NS;
-	}
-	remove_tree(dir, NULL);
-	return status < 0 ? -1 : 0;
-}
-
 static int measure(struct bench *b, struct err **e)
 {
-	double boot = 0, clone = 1, rate = 0, mb = 0, alive_mb = 0, audit = 0;
+	double boot = 0, clone = 1, rate = 0, mb = 0, alive_mb = 0, run = 0;
 	size_t same = 0, n = b->quick ? 10 : REPETITIONS;
 	int answered = 0;
 
@@ -312,10 +278,13 @@ static int measure(struct bench *b, struct err **e)
 	    text("%zu of %zu same digest", same, n), "all", same == n);
 	if (b->quick)
 		return 0;
-	if (measure_audit(b, &audit, e) < 0)
+	if (bench_lab_basic(b->cpus, &run, e) < 0)
 		return -1;
-	row("all scenarios, all entries, " MODULE ", warm", text("%.0f s", audit), "at most 60 s",
-	    audit <= 60);
+	row(BENCH_LAB_BASIC ", " MODULE ", warm", text("%.0f s", run), "at most 60 s", run <= 60);
+	if (bench_lab_must(b->cpus, &run, e) < 0)
+		return -1;
+	row("all must scenarios, all entries, " MODULE ", warm", text("%.0f s", run),
+	    "at most 120 s", run <= 120);
 	return 0;
 }
 

@@ -28,7 +28,8 @@ static const char usage[] =
     "      --named     only what the fixtures name\n"
     "      --log LOG   runs nothing: judges the log, or the one in that folder, of an earlier run\n"
     "\n"
-    "The options are those of pamlab run. With -m, --entry, --named or a SCENARIO only a part of "
+    "The options are those of pamlab run. With -m, --entry, --scope, --named or a SCENARIO only a "
+    "part of "
     "the\n"
     "matrix is run, and scenarios that do not trip are no holes. Exit status: 0 no hole, 1 holes,\n"
     "2 usage, 3 something could not be decided.\n";
@@ -118,8 +119,8 @@ static char **all_modules(const struct material *t)
 
 static int run_matrix(struct material *t, struct run_options *o, struct err **e)
 {
-	bool whole =
-	    !o->subject.n_modules && !o->subject.entries && !o->n_scenarios && !t->m.named_only;
+	bool whole = !o->subject.n_modules && !o->subject.entries && !o->n_scenarios &&
+	             !o->scopes && !t->m.named_only;
 	cleanup_free char *dir = options_results_dir(o->dir);
 	int status;
 

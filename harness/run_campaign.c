@@ -35,6 +35,8 @@ static int open_scenarios(const struct run_options *o, struct material *m, struc
 		if (scenarios_select(m->scenarios, m->n_scenarios, o->scenarios[i], m->chosen, e) <
 		    0)
 			return -1;
+	if (o->scopes)
+		scenarios_keep_scopes(m->scenarios, m->n_scenarios, o->scopes, m->chosen);
 	return 0;
 }
 

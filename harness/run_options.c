@@ -15,6 +15,7 @@ static const char usage[] =
     "      --args STRING       the module's arguments in the PAM stack\n"
     "      --contract FILE     what the module promises (default: everything)\n"
     "  -e, --entry NAME,...    ways in: pamlab list entries (default: all)\n"
+    "      --scope NAME,...    only scenarios of these scopes: must, mask, info\n"
     "      --image NAME        root file system (default: debian12)\n"
     "      --kernel NAME       6.1 (default), 6.12, minimal, or the path of a bzImage\n"
     "      --accel NAME        auto (default), tcg, kvm\n"
@@ -44,6 +45,7 @@ enum {
 	OPT_REPEAT = OPT_OWN,
 	OPT_SCHEDULE,
 	OPT_STAGE,
+	OPT_SCOPE,
 	OPT_STRICT,
 	OPT_FULL,
 	OPT_KNOWN,
@@ -62,6 +64,7 @@ static const struct option options[] = {
     {"repeat", required_argument, NULL, OPT_REPEAT},
     {"schedule", required_argument, NULL, OPT_SCHEDULE},
     {"stage", required_argument, NULL, OPT_STAGE},
+    {"scope", required_argument, NULL, OPT_SCOPE},
     {"strict", no_argument, NULL, OPT_STRICT},
     {"full", no_argument, NULL, OPT_FULL},
     {"known-failures", no_argument, NULL, OPT_KNOWN},
@@ -115,6 +118,8 @@ static int take_option(int option, struct run_options *o, struct err **e)
 		stage_clear(&o->stage);
 		o->stage_given = true;
 		return stage_parse(optarg, &o->stage, e);
+	case OPT_SCOPE:
+		return scopes_parse(optarg, &o->scopes, e);
 	case OPT_STRICT:
 		o->strict = true;
 		return 0;

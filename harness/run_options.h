@@ -23,6 +23,7 @@ struct run_options {
 	const char *dir;
 	char *const *scenarios; /* patterns; the rest of the command line */
 	size_t n_scenarios;
+	unsigned scopes; /* those of other scopes are left out; 0: none is */
 	const char *const *argv;
 	const char *only; /* id of the one case to report; NULL: all */
 	bool (*wanted)(const void *arg, const char *module, const struct scenario *s,

@@ -120,4 +120,11 @@ void scenarios_free(struct scenario **list, size_t n);
 int scenarios_select(struct scenario *const *list, size_t n, const char *pattern, bool *chosen,
                      struct err **e);
 
+/* Reads "must,mask" into a set of scopes, bit 1 << SCOPE_MUST for must; EXIT_USAGE says which word
+ * is none. */
+int scopes_parse(const char *text, unsigned *scopes, struct err **e);
+
+/* Leaves out those of other scopes. */
+void scenarios_keep_scopes(struct scenario *const *list, size_t n, unsigned scopes, bool *chosen);
+
 #endif

@@ -137,3 +137,36 @@ int scenarios_select(struct scenario *const *list, size_t n, const char *pattern
 	}
 	return hits ? 0 : fail_unknown(list, n, pattern, e);
 }
+
+static int find_scope(const char *word)
+{
+	for (int i = 0; i < SCOPES; i++)
+		if (!strcmp(scope_names[i], word))
+			return i;
+	return -1;
+}
+
+int scopes_parse(const char *text, unsigned *scopes, struct err **e)
+{
+	cleanup_free char *copy = strdup(text);
+	char *save = NULL;
+
+	*scopes = 0;
+	for (char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
+		int scope = find_scope(w);
+		const char *near = scope < 0 ? suggest(w, scope_names) : NULL;
+
+		if (scope < 0)
+			return err_usage(e, "--scope is of must, mask and info, not \"%s\"%s%s%s",
+			                 w, near ? "; did you mean \"" : "", near ? near : "",
+			                 near ? "\"?" : "");
+		*scopes |= 1U << scope;
+	}
+	return *scopes ? 0 : err_usage(e, "--scope names none: must, mask or info");
+}
+
+void scenarios_keep_scopes(struct scenario *const *list, size_t n, unsigned scopes, bool *chosen)
+{
+	for (size_t i = 0; i < n; i++)
+		chosen[i] &= scopes >> list[i]->scope & 1;
+}

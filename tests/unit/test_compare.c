@@ -3,56 +3,11 @@
 
 #include "cleanup.h"
 #include "compare.h"
+#include "comparing.h"
 #include "comparison.h"
 #include "golden.h"
 #include "suites.h"
 #include "synthetic.h"
-
-static struct compare_rules rules;
-
-static void set_up(void)
-{
-	rules = (struct compare_rules){.wall_alpha = WALL_ALPHA_DEFAULT};
-	ck_assert_int_eq(cost_limits_add(&rules.limits, "+0.5%", NULL), 0);
-}
-
-static void tear_down(void)
-{
-	cost_limits_clear(&rules.limits);
-}
-
-static json_t *compare(struct synthetic *base, struct synthetic *now)
-{
-	cleanup_results struct results was = {0}, is = {0};
-	cleanup_err struct err *e = NULL;
-	json_t *c;
-
-	synthetic_end(base);
-	synthetic_end(now);
-	synthetic_read(base, &was);
-	synthetic_read(now, &is);
-	c = compare_results(&was, &is, &rules, &e);
-	ck_assert_msg(c != NULL, "%s", e ? e->msg : "");
-	return c;
-}
-
-static const char *finding(const json_t *c, size_t i, const char *key)
-{
-	json_t *f = json_array_get(json_object_get(c, "findings"), i);
-	const char *text = json_string_value(json_object_get(f, key));
-
-	return text ? text : "";
-}
-
-static size_t findings(const json_t *c)
-{
-	return json_array_size(json_object_get(c, "findings"));
-}
-
-static json_int_t regressions(const json_t *c)
-{
-	return json_integer_value(json_object_get(c, "regressions"));
-}
 
 /* What a change of verdict is called, and whether it fails the gate. */
 static const struct {
@@ -294,7 +249,7 @@ Suite *suite_compare(void)
 	Suite *s = suite_create("compare");
 	TCase *t = tcase_create("compare");
 
-	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_checked_fixture(t, comparing_set_up, comparing_tear_down);
 	tcase_add_loop_test(t, verdicts_are_told_apart, 0, sizeof(changes) / sizeof(*changes));
 	tcase_add_test(t, a_contracts_known_failures_are_its_business);
 	tcase_add_test(t, missing_cases_may_be_allowed);

@@ -147,6 +147,32 @@ START_TEST(a_set_is_sorted_and_selected)
 }
 END_TEST
 
+START_TEST(scopes_are_kept)
+{
+	cleanup_err struct err *e = NULL;
+	struct scenario **list;
+	bool chosen[3] = {true, true, false};
+	unsigned scopes;
+	size_t n;
+
+	ck_assert_int_eq(scenarios_load_all(DATA "set", &list, &n, &e), 0);
+	ck_assert_uint_eq(n, 3);
+	list[0]->scope = SCOPE_MASK;
+	ck_assert_int_eq(scopes_parse("info,must", &scopes, &e), 0);
+	ck_assert_uint_eq(scopes, 1U << SCOPE_MUST | 1U << SCOPE_INFO);
+	scenarios_keep_scopes(list, n, scopes, chosen);
+	ck_assert(!chosen[0] && chosen[1] && !chosen[2]);
+	scenarios_free(list, n);
+	ck_assert_int_lt(scopes_parse(",", &scopes, &e), 0);
+	ck_assert_str_eq(e->msg, "--scope names none: must, mask or info");
+	err_free(&e);
+	ck_assert_int_lt(scopes_parse("must,muts", &scopes, &e), 0);
+	ck_assert_int_eq(e->status, EXIT_USAGE);
+	ck_assert_str_eq(e->msg,
+	                 "--scope is of must, mask and info, not \"muts\"; did you mean \"must\"?");
+}
+END_TEST
+
 static void check_set_fails(const char *dir, const char *text)
 {
 	cleanup_err struct err *e = NULL;
@@ -271,6 +297,7 @@ Suite *suite_scenario(void)
 	tcase_add_test(t, bad_files_say_where_and_what);
 	tcase_add_test(t, a_file_that_is_not_there);
 	tcase_add_test(t, a_set_is_sorted_and_selected);
+	tcase_add_test(t, scopes_are_kept);
 	tcase_add_test(t, a_set_that_does_not_fit);
 	tcase_add_test(t, bundled_scenarios_load);
 	tcase_add_test(t, entries_are_found);
