@@ -91,6 +91,27 @@ static int finish(const char *dir, const char *archive, struct err **e)
 	return hash ? write_file(to, hash, strlen(hash), e) : -1;
 }
 
+/* What was made for that hash, which is cut: the entry's name and folder, and whether it is there.
+ */
+static bool find_made(const char *name, char *hash, char **entry, char **dir)
+{
+	cleanup_free char *done = NULL;
+
+	hash[12] = '\0';
+	*entry = format("%s-%s", name, hash);
+	*dir = path_cache("images/%s", *entry);
+	done = format("%s/%s", *dir, "hash");
+	return exists(done);
+}
+
+static int take_made(const char *name, const char *dir, struct image *out, struct err **e)
+{
+	out->name = strdup(name);
+	out->cpio = format("%s/%s", dir, "root.cpio");
+	out->hash = read_line(dir, "hash", e);
+	return out->hash ? 0 : -1;
+}
+
 static int make_from_recipe(const char *name, const char *entry, progress_fn progress, void *arg,
                             struct err **e)
 {
@@ -122,30 +143,23 @@ static int get_from_recipe(const char *name, bool build, progress_fn progress, v
 {
 	cleanup_free char *recipe = path_home("images/%s", name);
 	cleanup_free char *script = path_home("images/%s/build", name);
-	cleanup_free char *key = NULL, *entry = NULL, *dir = NULL, *done = NULL;
+	cleanup_free char *key = NULL, *entry = NULL, *dir = NULL;
 
 	if (strchr(name, '/') || access(script, X_OK) < 0)
 		return refuse_unknown(name, e);
 	key = hash_tree(recipe, e);
 	if (!key)
 		return -1;
-	key[12] = '\0';
-	entry = format("%s-%s", name, key);
-	dir = path_cache("images/%s", entry);
-	done = format("%s/%s", dir, "hash");
-	if (!exists(done)) {
+	if (!find_made(name, key, &entry, &dir)) {
 		if (!build)
 			return err_usage(e, "image %s is not built: run 'pamlab image build %s'",
 			                 name, name);
 		if (make_from_recipe(name, entry, progress, arg, e) < 0)
 			return err_wrap(e, "build image %s", name);
 	}
-	out->name = strdup(name);
-	out->cpio = format("%s/%s", dir, "root.cpio");
 	out->packages = format("%s/%s", dir, "packages");
 	out->modules = format("%s/%s", dir, "modules");
-	out->hash = read_line(dir, "hash", e);
-	return out->hash ? 0 : -1;
+	return take_made(name, dir, out, e);
 }
 
 /* --- images that the user brings ---------------------------------------------------------------
@@ -180,7 +194,7 @@ static int get_from_archive(const char *path, progress_fn progress, void *arg, s
                             struct err **e)
 {
 	cleanup_free char *name = name_of(path), *key = NULL, *entry = NULL;
-	cleanup_free char *dir = NULL, *done = NULL;
+	cleanup_free char *dir = NULL;
 	struct stat st;
 
 	if (stat(path, &st) < 0)
@@ -190,21 +204,14 @@ static int get_from_archive(const char *path, progress_fn progress, void *arg, s
 	key = hash_file(path, e);
 	if (!key)
 		return -1;
-	key[12] = '\0';
-	entry = format("%s-%s", name, key);
-	dir = path_cache("images/%s", entry);
-	done = format("%s/%s", dir, "hash");
-	if (!exists(done)) {
+	if (!find_made(name, key, &entry, &dir)) {
 		cleanup_build struct build b = BUILD_INIT;
 
 		if (build_begin(&b, "images", name, progress, arg, e) < 0 ||
 		    finish(b.dir, path, e) < 0 || build_keep(&b, entry, e) < 0)
 			return err_wrap(e, "image");
 	}
-	out->name = take_ptr(name);
-	out->cpio = format("%s/%s", dir, "root.cpio");
-	out->hash = read_line(dir, "hash", e);
-	return out->hash ? 0 : -1;
+	return take_made(name, dir, out, e);
 }
 
 int image_get(const char *name, bool build, progress_fn progress, void *arg, struct image *out,

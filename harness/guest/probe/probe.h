@@ -62,6 +62,10 @@ int fault(const struct session *s, const char *fmt, ...) __attribute__((format(p
 /* Reads CASE_VICTIMS; *out is the caller's to free(). Returns 0, or -1 after fault(). */
 int read_victims(const struct session *s, struct victim **out, size_t *n);
 
+/* Looks at each of them. Returns 0, or -1 after fault(). */
+int each_victim(const struct session *s, void (*look)(const struct victim *v, void *arg),
+                void *arg);
+
 /* An errno's name, "ENOENT"; for a number that has none "E" and the number. The string is static,
  * the latter until the next call. */
 const char *errno_name(int errnum);

@@ -67,29 +67,33 @@ static void try_lease(const struct victim *v, json_t *list)
 	add_text(list, "%s: %s", v->name, fd < 0 ? errno_name(errno) : "ok");
 }
 
+struct locks {
+	const char *table; /* /proc/locks, or NULL */
+	json_t *found, *pids, *listed, *lease;
+};
+
+static void look_at_locks(const struct victim *v, void *arg)
+{
+	struct locks *l = arg;
+
+	get_lock(v, "posix", F_GETLK, l->found, l->pids);
+	get_lock(v, "ofd", F_OFD_GETLK, l->found, l->pids);
+	try_flock(v, l->found);
+	if (lock_listed(l->table, v->pid))
+		add_text(l->listed, "%s", v->name);
+	try_lease(v, l->lease);
+}
+
 int step_locks(struct session *s, long number)
 {
 	cleanup_free char *table = procfs_file_at(AT_FDCWD, "/proc/locks", NULL);
-	json_t *found = json_array(), *pids = json_array(), *listed = json_array();
-	json_t *lease = json_array();
-	cleanup_free struct victim *victims = NULL;
-	size_t n;
+	struct locks l = {table, json_array(), json_array(), json_array(), json_array()};
 
 	(void)number;
-	if (read_victims(s, &victims, &n) < 0)
+	if (each_victim(s, look_at_locks, &l) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		const struct victim *v = &victims[i];
-
-		get_lock(v, "posix", F_GETLK, found, pids);
-		get_lock(v, "ofd", F_OFD_GETLK, found, pids);
-		try_flock(v, found);
-		if (lock_listed(table, v->pid))
-			add_text(listed, "%s", v->name);
-		try_lease(v, lease);
-	}
-	return observe(s, "locks.found", found) | observe(s, "locks.pids", pids) |
-	       observe(s, "locks.listed", listed) | observe(s, "locks.lease", lease);
+	return observe(s, "locks.found", l.found) | observe(s, "locks.pids", l.pids) |
+	       observe(s, "locks.listed", l.listed) | observe(s, "locks.lease", l.lease);
 }
 
 /* In a child: what it would own, if it got the lock, is gone with it. */
@@ -110,29 +114,33 @@ static int try_mutex(unsigned *word)
 	return status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
 }
 
+struct mutexes {
+	json_t *owners, *tried;
+};
+
+static void look_at_mutex(const struct victim *v, void *arg)
+{
+	struct mutexes *m = arg;
+	cleanup_close int fd = open_held(v, "futex", O_RDWR);
+	unsigned *word =
+	    fd < 0 ? MAP_FAILED : mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	int error;
+
+	if (word == MAP_FAILED)
+		return;
+	if ((*word & FUTEX_TID_MASK) == (unsigned)v->pid)
+		add_text(m->owners, "%s", v->name);
+	error = try_mutex(word);
+	add_once(m->tried, error ? errno_name(error) : "ok");
+	munmap(word, 4096);
+}
+
 int step_futex(struct session *s, long number)
 {
-	json_t *owners = json_array(), *tried = json_array();
-	cleanup_free struct victim *victims = NULL;
-	size_t n;
+	struct mutexes m = {json_array(), json_array()};
 
 	(void)number;
-	if (read_victims(s, &victims, &n) < 0)
+	if (each_victim(s, look_at_mutex, &m) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		cleanup_close int fd = open_held(&victims[i], "futex", O_RDWR);
-		unsigned *word = fd < 0
-		                     ? MAP_FAILED
-		                     : mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-		int error;
-
-		if (word == MAP_FAILED)
-			continue;
-		if ((*word & FUTEX_TID_MASK) == (unsigned)victims[i].pid)
-			add_text(owners, "%s", victims[i].name);
-		error = try_mutex(word);
-		add_once(tried, error ? errno_name(error) : "ok");
-		munmap(word, 4096);
-	}
-	return observe(s, "futex.owners", owners) | observe(s, "futex.tried", tried);
+	return observe(s, "futex.owners", m.owners) | observe(s, "futex.tried", m.tried);
 }

@@ -15,7 +15,9 @@
 #include "probe/probe.h"
 
 struct found {
+	const char *tcp_table, *unix_table; /* of /proc/net, or NULL */
 	json_t *met, *peer_pids, *sent_pids, *uids;
+	json_t *forged, *tcp, *named, *owners;
 };
 
 static void meet(const struct victim *v, bool abstract, struct found *f)
@@ -95,40 +97,35 @@ static bool unix_listed(const char *table, const struct victim *v)
 	       strstr(table, name);
 }
 
-static int observe_found(struct session *s, struct found *f)
+static void look_at_sockets(const struct victim *v, void *arg)
 {
-	return observe(s, "sockets.met", f->met) | observe(s, "sockets.peer_pids", f->peer_pids) |
-	       observe(s, "sockets.sent_pids", f->sent_pids) | observe(s, "sockets.uids", f->uids);
+	struct found *f = arg;
+
+	meet(v, true, f);
+	meet(v, false, f);
+	add_once(f->forged, send_credentials(v->pid));
+	if (tcp_answers(v))
+		add_text(f->tcp, "%s", v->name);
+	if (unix_listed(f->unix_table, v))
+		add_text(f->named, "%s", v->name);
+	if (tcp_listed(f->tcp_table, v))
+		add_text(f->owners, "%s", v->name);
 }
 
 int step_sockets(struct session *s, long number)
 {
-	struct found f = {json_array(), json_array(), json_array(), json_array()};
 	cleanup_free char *tcp_table = procfs_file_at(AT_FDCWD, "/proc/net/tcp", NULL);
 	cleanup_free char *unix_table = procfs_file_at(AT_FDCWD, "/proc/net/unix", NULL);
-	json_t *forged = json_array(), *tcp = json_array(), *named = json_array();
-	json_t *owners = json_array();
-	cleanup_free struct victim *victims = NULL;
-	size_t n;
+	struct found f = {tcp_table,    unix_table,   json_array(), json_array(), json_array(),
+	                  json_array(), json_array(), json_array(), json_array(), json_array()};
 
 	(void)number;
-	if (read_victims(s, &victims, &n) < 0)
+	if (each_victim(s, look_at_sockets, &f) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		const struct victim *v = &victims[i];
-
-		meet(v, true, &f);
-		meet(v, false, &f);
-		add_once(forged, send_credentials(v->pid));
-		if (tcp_answers(v))
-			add_text(tcp, "%s", v->name);
-		if (unix_listed(unix_table, v))
-			add_text(named, "%s", v->name);
-		if (tcp_listed(tcp_table, v))
-			add_text(owners, "%s", v->name);
-	}
-	return observe_found(s, &f) | observe(s, "sockets.forged", forged) |
+	return observe(s, "sockets.met", f.met) | observe(s, "sockets.peer_pids", f.peer_pids) |
+	       observe(s, "sockets.sent_pids", f.sent_pids) | observe(s, "sockets.uids", f.uids) |
+	       observe(s, "sockets.forged", f.forged) |
 	       observe(s, "sockets.own_sent", json_string(send_credentials(getpid()))) |
-	       observe(s, "sockets.tcp", tcp) | observe(s, "sockets.named", named) |
-	       observe(s, "sockets.owners", owners);
+	       observe(s, "sockets.tcp", f.tcp) | observe(s, "sockets.named", f.named) |
+	       observe(s, "sockets.owners", f.owners);
 }

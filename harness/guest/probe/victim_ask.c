@@ -101,6 +101,18 @@ int ask_victim(const char *victim, enum request request, struct answer *out)
 	return fd < 0 ? -1 : ask_over(fd, request, out, NULL);
 }
 
+int each_victim(const struct session *s, void (*look)(const struct victim *v, void *arg), void *arg)
+{
+	cleanup_free struct victim *victims = NULL;
+	size_t n;
+
+	if (read_victims(s, &victims, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		look(&victims[i], arg);
+	return 0;
+}
+
 void add_text(json_t *list, const char *fmt, ...)
 {
 	char text[512];
