@@ -231,7 +231,8 @@ help:
 	@echo 'make mutants        is each broken fixture caught, does each scenario bite? (20 minutes)'
 	@echo 'make no-false-alarm the reference through everything, RUNS=200 times (hours)'
 	@echo 'make bench-gate     how often the gate raises a false alarm, and misses 0.5 % more instructions'
-	@echo 'make lint           clang-format, clang-tidy, cppcheck, mandoc, shellcheck; changes nothing'
+	@echo 'make lint           clang-format, clang-tidy, cppcheck, mandoc, shellcheck, actionlint,'
+	@echo '                    the schema of .gitlab-ci.yml; changes nothing'
 	@echo 'make format         clang-format on all files'
 	@echo 'make clean          removes $(B) (images and templates stay: pamlab image rm)'
 	@echo
