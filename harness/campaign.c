@@ -26,7 +26,7 @@ struct state {
 	size_t planned;        /* cases of all shards */
 	struct err *log_error; /* the first; the campaign goes on and ends with it */
 	char **digests;        /* of the first repeat, for each case */
-	struct runner *runner;
+	struct runner runner;
 };
 
 static void write_log(struct state *s, const json_t *line)
@@ -152,8 +152,8 @@ static void show_running(const struct state *s, const struct planned_run *begun)
 
 	if (!s->c->progress)
 		return;
-	for (size_t i = 0; i < s->runner->n; i++)
-		n += s->runner->runs[i]->state == RUN_ACTIVE;
+	for (size_t i = 0; i < s->runner.n; i++)
+		n += s->runner.runs[i]->state == RUN_ACTIVE;
 	/* A control is no case: nobody is told what it is. */
 	progress_running(s->c->progress, n, begun && !begun->control ? begun->run.id : NULL);
 }
@@ -214,7 +214,7 @@ static void run_alone_what_is_missing(struct state *s, const struct planned_run 
 			continue;
 		alone = plan_alone(&s->plan, t);
 		name_console(s, &alone->run, s->plan.n_runs - 1);
-		s->runner->runs[s->runner->n++] = &alone->run;
+		s->runner.runs[s->runner.n++] = &alone->run;
 	}
 }
 
@@ -286,7 +286,11 @@ static int run_all(struct state *s, struct err **e)
 	/* Each case may get a guest of its own later. */
 	cleanup_free struct run **runs =
 	    calloc(s->plan.n_runs + s->plan.n_cases + 1, sizeof(*runs));
-	struct runner runner = {
+	int status;
+
+	if (!runs)
+		abort();
+	s->runner = (struct runner){
 	    .runs = runs,
 	    .slots = s->c->slots,
 	    .wall_s = CASE_WALL_S,
@@ -296,15 +300,13 @@ static int run_all(struct state *s, struct err **e)
 	    .on_tick = tick,
 	    .arg = s,
 	};
-
-	if (!runs)
-		abort();
 	for (size_t i = 0; i < s->plan.n_runs; i++)
 		if (s->plan.runs[i]->n_scenarios)
-			runs[runner.n++] = &s->plan.runs[i]->run;
-	s->runner = &runner;
+			runs[s->runner.n++] = &s->plan.runs[i]->run;
 	judge_what_can_be(s);
-	return runner_run(&runner, e);
+	status = runner_run(&s->runner, e);
+	s->runner = (struct runner){0}; /* its list ends here */
+	return status;
 }
 
 static int report_end(struct state *s, int status, int64_t wall_ms, struct err **e)

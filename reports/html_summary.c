@@ -47,7 +47,7 @@ static enum answer answer_of(const struct module *m)
 static struct module *find_modules(const struct collection *c, size_t *n)
 {
 	size_t cases = json_array_size(c->cases);
-	struct module *modules = calloc(cases + 1, sizeof(*modules)), *m = modules - 1;
+	struct module *modules = calloc(cases + 1, sizeof(*modules)), *m = NULL;
 
 	if (!modules)
 		abort();
@@ -55,12 +55,14 @@ static struct module *find_modules(const struct collection *c, size_t *n)
 		const json_t *obj = json_array_get(c->cases, i);
 		const char *name = text_of(obj, "module");
 
-		if (i == 0 || strcmp(m->name, name) != 0)
-			*++m = (struct module){.name = name, .from = i};
+		if (!m || strcmp(m->name, name) != 0) {
+			m = m ? m + 1 : modules;
+			*m = (struct module){.name = name, .from = i};
+		}
 		m->to = i + 1;
 		m->counts[mark_of(obj)]++;
 	}
-	*n = m - modules + 1;
+	*n = m ? (size_t)(m - modules) + 1 : 0;
 	for (size_t i = 0; i < *n; i++)
 		modules[i].answer = answer_of(&modules[i]);
 	return modules;

@@ -101,7 +101,7 @@ static void read_all(long values[COUNTERS])
 
 static int ask_often(enum request request)
 {
-	struct answer a;
+	struct answer a = {0};
 
 	for (int i = 0; i < STARTS; i++)
 		if (ask_victim("root", request, &a) < 0)

@@ -1,5 +1,6 @@
-/* A session module that isolates nothing and kills every program named "session" 60 ms after a session
- * was opened: a session of several steps is cut short between two of them. For guests only. */
+/* A session module that isolates nothing and kills every program named "session" 60 ms after a
+ * session was opened: a session of several steps is cut short between two of them. For guests only.
+ */
 #include <security/pam_modules.h>
 #include <stdlib.h>
 #include <time.h>
