@@ -1,5 +1,6 @@
-/* What fuzzing starts from has to be read: from something that is refused at its first line no
- * parser's depths are ever reached. And what fuzzing found: an error is one line. */
+/* What fuzzing starts from has to be read, and no longer than the inputs (FUZZ_LEN): from something
+ * that is refused at its first line no parser's depths are ever reached. And what fuzzing found: an
+ * error is one line. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,11 +57,9 @@ static int read_scenario(const char *bytes, size_t len, struct err **e)
 static const struct {
 	const char *seed;
 	int (*read)(const char *bytes, size_t len, struct err **e);
-} seeds[] = {{"baseline/baseline.json", read_baseline},
-             {"contract/good.yaml", read_contract},
-             {"eventlog/plain.jsonl", read_log},
-             {"known/good.yaml", read_known},
-             {"scenario/full.yaml", read_scenario}};
+} seeds[] = {{"baseline/baseline.json", read_baseline}, {"contract/good.yaml", read_contract},
+             {"eventlog/cases.jsonl", read_log},        {"eventlog/bench.jsonl", read_log},
+             {"known/good.yaml", read_known},           {"scenario/full.yaml", read_scenario}};
 
 START_TEST(seeds_are_read)
 {
@@ -70,7 +69,7 @@ START_TEST(seeds_are_read)
 
 	ck_assert_int_ge(asprintf(&path, SEEDS "%s", seeds[_i].seed), 0);
 	bytes = read_file(path, &len, &e);
-	ck_assert_msg(bytes && seeds[_i].read(bytes, len, &e) == 0, "%s: %s", path,
+	ck_assert_msg(bytes && len <= 1024 && seeds[_i].read(bytes, len, &e) == 0, "%s: %s", path,
 	              e ? e->msg : "");
 }
 END_TEST
