@@ -146,6 +146,7 @@ Suite *suite_plan(void)
 	Suite *s = suite_create("plan");
 	TCase *t = tcase_create("plan");
 
+	tcase_set_timeout(t, 30); /* a thousand cases, sanitized, on a machine that is busy */
 	tcase_add_test(t, variants_are_for_the_plain_stage);
 	tcase_add_test(t, a_variant_has_one_of_the_stages);
 	tcase_add_test(t, a_variant_that_is_named_is_like_others);

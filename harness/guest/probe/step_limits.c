@@ -64,7 +64,7 @@ static int count_listed(void)
 
 static const char *victim_watches(void)
 {
-	struct answer a;
+	struct answer a = {0};
 
 	if (ask_victim("same", ASK_WATCH, &a) < 0)
 		return errno_name(errno);
@@ -104,7 +104,7 @@ static const char *victim_watches_exhausted(void)
 /* The pid of a new process outside, as root's victim knows it. */
 static int next_pid(void)
 {
-	struct answer a;
+	struct answer a = {0};
 
 	return ask_victim("root", ASK_FORK, &a) < 0 || a.error ? 0 : a.value;
 }

@@ -38,7 +38,7 @@ static void get_message(mqd_t q, const struct victim *v, json_t *notified, json_
 {
 	struct sigevent tell = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
 	struct timespec patience = {.tv_sec = 1};
-	struct answer a;
+	struct answer a = {0};
 	siginfo_t info;
 	sigset_t set;
 	char text[16];

@@ -26,7 +26,7 @@ static void meet(const struct victim *v, bool abstract, struct found *f)
 	const char *how = abstract ? "abstract" : "path";
 	struct ucred peer = {0}, sent = {0};
 	socklen_t len = sizeof(peer);
-	struct answer a;
+	struct answer a = {0};
 
 	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 ||
 	    ask_over(fd, ASK_GREETING, &a, &sent) < 0)

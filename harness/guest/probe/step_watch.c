@@ -38,7 +38,7 @@ static void watch(const struct victim *v, struct watched *w)
 	/* Whoever has no privileges can only be told of a file by its handle. */
 	cleanup_close int fan =
 	    fanotify_init(FAN_CLASS_NOTIF | FAN_REPORT_FID | FAN_CLOEXEC | FAN_NONBLOCK, O_RDONLY);
-	struct answer a;
+	struct answer a = {0};
 	char path[128];
 	pid_t pid = 0;
 
