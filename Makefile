@@ -182,7 +182,8 @@ lab: all
 mutants: all
 	$(B)/pamlab mutants
 
-# Do they cry wolf? The reference through everything, under RUNS schedules: hours, for a night.
+# Do they cry wolf? The reference through everything, under RUNS schedules: hours, for a night. With
+# PARTS=K each schedule runs another K-th of the cases.
 RUNS ?= 200
 no-false-alarm: all
 	tests/no-false-alarm $(RUNS)

@@ -47,7 +47,7 @@ struct generic_request {
 };
 
 /* Sends it and reads the answer. Returns its length, or -1 with errno, also if the answer is an
- * error. */
+ * error; ENOENT if there is no such family. */
 static ssize_t generic_call(unsigned family, unsigned command, unsigned type, const void *value,
                             size_t len, char *answer, size_t size)
 {
@@ -61,6 +61,10 @@ static ssize_t generic_call(unsigned family, unsigned command, unsigned type, co
 	const struct nlmsghdr *head = (const void *)answer;
 	ssize_t n;
 
+	if (!family) {
+		errno = ENOENT;
+		return -1;
+	}
 	memcpy(r.value, value, len);
 	r.head.nlmsg_len = NLMSG_LENGTH(GENL_HDRLEN + NLA_ALIGN(NLA_HDRLEN + (unsigned)len));
 	if (fd < 0)
@@ -77,6 +81,7 @@ static ssize_t generic_call(unsigned family, unsigned command, unsigned type, co
 }
 
 /* The number of the family "TASKSTATS", or 0 with errno. */
+/* 0: the kernel was built without. */
 static unsigned taskstats_family(void)
 {
 	char answer[1024] __attribute__((aligned(8)));
@@ -102,6 +107,8 @@ static const char *ask_taskstats(unsigned family, pid_t pid)
 	char answer[2048] __attribute__((aligned(8)));
 	uint32_t value = (uint32_t)pid;
 
+	if (!family)
+		return "ENOENT";
 	return generic_call(family, TASKSTATS_CMD_GET, TASKSTATS_CMD_ATTR_PID, &value,
 	                    sizeof(value), answer, sizeof(answer)) < 0
 	           ? errno_name(errno)
@@ -170,8 +177,6 @@ int step_netlink(struct session *s, long number)
 	(void)number;
 	if (read_victims(s, &victims, &n) < 0)
 		return -1;
-	if (!family)
-		return fault(s, "netlink: no family TASKSTATS: %s", strerror(errno));
 	for (size_t i = 0; i < n; i++) {
 		if (port_listed(table, victims[i].pid))
 			add_text(listed, "%s", victims[i].name);
