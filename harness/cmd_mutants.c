@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../reports/mutants_table.h"
 #include "candidate.h"
@@ -13,7 +14,8 @@
 #include "stop.h"
 #include "verbs.h"
 
-#define REFERENCE "pam_pidns"
+#define REFERENCE    "pam_pidns"
+#define NEWER_KERNEL "6.12"
 
 static const char usage[] =
     "usage: pamlab mutants [--named] [OPTION]... [SCENARIO...]\n"
@@ -59,7 +61,7 @@ static int open_material(struct material *t, struct err **e)
 	t->m.n_scenarios = t->n_scenarios;
 	t->m.unbreakable = t->unbreakable;
 	t->m.n_unbreakable = t->n_unbreakable;
-	return 0;
+	return mutants_check_names(&t->m, e);
 }
 
 static void close_material(struct material *t)
@@ -80,15 +82,34 @@ static int take_line(void *data, size_t number, const json_t *line)
 	return 0;
 }
 
-static int judge_log(const struct material *t, const char *log, bool whole, struct err **e)
+static int read_cases(const char *log, json_t *cases, struct err **e)
 {
-	cleanup_json json_t *cases = json_array();
 	struct eventlog_damage damage = {0};
-	struct mutants_result r;
 	int status = eventlog_read(log, take_line, cases, &damage, e);
 
 	eventlog_damage_free(&damage);
-	if (status < 0)
+	return status;
+}
+
+static char *newer_log(const char *log)
+{
+	char *path = NULL;
+
+	if (asprintf(&path, "%s/" NEWER_KERNEL, log) < 0)
+		abort();
+	return path;
+}
+
+/* Of the log, and of the one of the newer kernel if there is one beside it. */
+static int judge_log(const struct material *t, const char *log, bool whole, struct err **e)
+{
+	cleanup_json json_t *cases = json_array();
+	cleanup_free char *newer = newer_log(log);
+	struct mutants_result r;
+	int status;
+
+	if (read_cases(log, cases, e) < 0 ||
+	    (access(newer, F_OK) == 0 && read_cases(newer, cases, e) < 0))
 		return -1;
 	mutants_judge(&t->m, cases, whole, &r);
 	print_mutants(stdout, &t->m, cases, &r);
@@ -117,6 +138,33 @@ static char **all_modules(const struct material *t)
 	return names;
 }
 
+/* What the kernel was too old for is run on a newer one, into a folder of that name. */
+static int run_newer(const struct material *t, const struct run_options *o, const char *dir,
+                     struct err **e)
+{
+	cleanup_json json_t *cases = json_array(), *names = NULL;
+	cleanup_free char **scenarios = NULL, *newer = newer_log(dir);
+	struct run_options again = *o;
+
+	if (o->subject.lab.kernel)
+		return EXIT_HOLDS;
+	if (read_cases(dir, cases, e) < 0)
+		return -1;
+	names = mutants_skipped(&t->m, cases);
+	if (json_array_size(names) == 0)
+		return EXIT_HOLDS;
+	scenarios = calloc(json_array_size(names) + 1, sizeof(*scenarios));
+	if (!scenarios)
+		abort();
+	for (size_t i = 0; i < json_array_size(names); i++)
+		scenarios[i] = (char *)json_string_value(json_array_get(names, i));
+	again.scenarios = scenarios;
+	again.n_scenarios = json_array_size(names);
+	again.subject.lab.kernel = NEWER_KERNEL;
+	again.dir = newer;
+	return run_campaign(&again, NULL, e);
+}
+
 static int run_matrix(struct material *t, struct run_options *o, struct err **e)
 {
 	bool whole = !o->subject.n_modules && !o->subject.entries && !o->n_scenarios &&
@@ -132,7 +180,10 @@ static int run_matrix(struct material *t, struct run_options *o, struct err **e)
 	o->no_report = true;
 	o->wanted = is_wanted;
 	o->wanted_arg = &t->m;
+	o->strict = true;
 	status = run_campaign(o, NULL, e);
+	if (status >= 0 && status != EXIT_USAGE && !stop_requested() && whole)
+		status = run_newer(t, o, dir, e);
 	/* The campaign's own status says that something was broken: so it should be. */
 	if (status < 0 || status == EXIT_USAGE || stop_requested())
 		return status;

@@ -5,6 +5,7 @@
 
 #include "cleanup.h"
 #include "entry.h"
+#include "suggest.h"
 #include "yaml_doc.h"
 
 static const char *text_of(const json_t *line, const char *key)
@@ -75,6 +76,14 @@ bool mutants_wants(const struct mutants *m, const char *module, const struct sce
 bool mutants_tripped(const json_t *line)
 {
 	return is(line, "verdict", "fail") || is(line, "verdict", "warn");
+}
+
+/* By what it expects itself. A session that never ran fails everything, and its line is the
+ * scenario's, not an expectation's. */
+static bool bit(const json_t *line, const struct scenario *s)
+{
+	return mutants_tripped(line) &&
+	       json_integer_value(json_object_get(line, "line")) != (json_int_t)s->line;
 }
 
 static bool is_undecided(const json_t *line)
@@ -166,7 +175,7 @@ static bool trips(const struct mutants *m, const struct scenario *s, const json_
 	size_t i;
 
 	json_array_foreach(cases, i,
-	                   line) if (is(line, "scenario", s->name) && mutants_tripped(line) &&
+	                   line) if (is(line, "scenario", s->name) && bit(line, s) &&
 	                             find_fixture(m, text_of(line, "module"))) return true;
 	return false;
 }
@@ -194,6 +203,54 @@ static void judge_scenarios(const struct mutants *m, const json_t *cases, bool w
 		else if (!tripped && !excused && whole)
 			add(out->holes, json_string(s->name));
 	}
+}
+
+json_t *mutants_skipped(const struct mutants *m, const json_t *cases)
+{
+	json_t *names = json_array(), *line;
+	size_t i;
+
+	for (size_t s = 0; s < m->n_scenarios; s++) {
+		const struct scenario *sc = m->scenarios[s];
+		bool seen = false, skipped = true;
+
+		json_array_foreach(cases, i, line)
+		{
+			if (!is(line, "scenario", sc->name))
+				continue;
+			seen = true;
+			skipped &= is(line, "verdict", "skip");
+		}
+		if (seen && skipped && sc->scope != SCOPE_INFO)
+			json_array_append_new(names, json_string(sc->name));
+	}
+	return names;
+}
+
+int mutants_check_names(const struct mutants *m, struct err **e)
+{
+	cleanup_free const char **names = calloc(m->n_scenarios + 1, sizeof(*names));
+
+	if (!names)
+		abort();
+	for (size_t i = 0; i < m->n_scenarios; i++)
+		names[i] = m->scenarios[i]->name;
+	for (size_t f = 0; f < m->n_fixtures; f++)
+		for (unsigned c = 0; c < m->fixtures[f]->caught_by_count; c++) {
+			const char *name = m->fixtures[f]->catchers[c].scenario;
+			const char *near;
+			size_t i = 0;
+
+			while (i < m->n_scenarios && strcmp(names[i], name) != 0)
+				i++;
+			if (i < m->n_scenarios)
+				continue;
+			near = suggest(name, names);
+			return err_usage(e, "%s: there is no scenario '%s'%s%s%s",
+			                 m->fixtures[f]->path, name, near ? "; did you mean '" : "",
+			                 near ? near : "", near ? "'?" : "");
+		}
+	return 0;
 }
 
 void mutants_judge(const struct mutants *m, const json_t *cases, bool whole,

@@ -36,11 +36,18 @@ const char *mutants_entry(const struct scenario *s);
 bool mutants_wants(const struct mutants *m, const char *module, const struct scenario *s,
                    const char *entry);
 
+/* What fixtures name has to be a scenario; else EXIT_USAGE. */
+int mutants_check_names(const struct mutants *m, struct err **e);
+
+/* Names of the scenarios, of scope must and mask, that were skipped on every module, because they
+ * are for another kernel. A new list. */
+json_t *mutants_skipped(const struct mutants *m, const json_t *cases);
+
 /* What is wrong with the matrix; each is a list of texts. */
 struct mutants_result {
 	json_t *uncaught;     /* "FIXTURE: SCENARIO@ENTRY says VERDICT" */
 	json_t *false_alarms; /* ids of cases of modules that are right and were judged otherwise */
-	json_t *holes;        /* scenarios that trip on no fixture */
+	json_t *holes;        /* scenarios that trip on no fixture by what they expect */
 	json_t *outdated;     /* scenarios that are said to be unbreakable, and are not */
 	json_t *undecided;    /* ids of cases that could not be decided, and were needed */
 };

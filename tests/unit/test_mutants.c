@@ -44,9 +44,9 @@ static void tear_down(void)
 
 static void add(const char *module, const char *scenario, const char *entry, const char *verdict)
 {
-	json_array_append_new(cases, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "type", "case",
-	                                       "module", module, "scenario", scenario, "entry",
-	                                       entry, "verdict", verdict, "id",
+	json_array_append_new(cases, json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:o}", "type",
+	                                       "case", "module", module, "scenario", scenario,
+	                                       "entry", entry, "verdict", verdict, "line", 9, "id",
 	                                       json_sprintf("%s/%s/%s", module, entry, scenario)));
 }
 
@@ -154,6 +154,43 @@ START_TEST(a_scenario_that_never_trips_is_a_hole)
 }
 END_TEST
 
+START_TEST(a_session_that_never_ran_does_not_show_that_a_scenario_bites)
+{
+	add_whole();
+	beta.line = 9; /* where all cases say that they failed */
+	judge(true);
+	beta.line = 0;
+	check_one(r.holes, "beta");
+}
+END_TEST
+
+START_TEST(what_was_skipped_needs_another_kernel)
+{
+	cleanup_json json_t *names = NULL;
+
+	add("fixture:one", "alpha", "su", "skip");
+	add("fixture:one", "beta", "su", "skip");
+	add("fixture:two", "beta", "su", "fail");
+	add("fixture:two", "cost", "sudo", "skip");
+	names = mutants_skipped(&m, cases);
+	check_one(names, "alpha");
+}
+END_TEST
+
+START_TEST(what_a_fixture_names_has_to_be_a_scenario)
+{
+	static struct catcher unknown[] = {{(char *)"alhpa", NULL}};
+	cleanup_err struct err *e = NULL;
+
+	ck_assert_int_eq(mutants_check_names(&m, &e), 0);
+	two.catchers = unknown;
+	two.path = (char *)"two.yaml";
+	ck_assert_int_eq(mutants_check_names(&m, &e), -1);
+	two.catchers = by_beta;
+	ck_assert_str_eq(e->msg, "two.yaml: there is no scenario 'alhpa'; did you mean 'alpha'?");
+}
+END_TEST
+
 START_TEST(what_is_undecided_is_no_answer)
 {
 	add("fixture:one", "alpha", "su", "inconclusive");
@@ -228,6 +265,9 @@ Suite *suite_mutants(void)
 	tcase_add_test(t, a_fixture_that_was_not_run);
 	tcase_add_test(t, modules_that_are_right_trip_on_nothing);
 	tcase_add_test(t, a_scenario_that_never_trips_is_a_hole);
+	tcase_add_test(t, a_session_that_never_ran_does_not_show_that_a_scenario_bites);
+	tcase_add_test(t, what_was_skipped_needs_another_kernel);
+	tcase_add_test(t, what_a_fixture_names_has_to_be_a_scenario);
 	tcase_add_test(t, what_is_undecided_is_no_answer);
 	tcase_add_test(t, what_belongs_to_the_matrix);
 	tcase_add_test(t, the_table_shows_the_worst_of_a_cell);

@@ -70,17 +70,17 @@ void act_kill_entry(void)
 	end_entry("host.entry_killed.", SIGKILL);
 }
 
-/* A shutdown signals everybody (killall5(8), systemd-shutdown(8)): here, all of the session's PID
- * namespace, or the program alone. */
+/* The session's first process, or the program if it has no PID namespace of its own. */
 void act_term_init(void)
 {
 	struct proc_info program;
 	bool found = session_find(&program);
+	pid_t init = found && session_isolated(&program) ? session_init(&program) : program.pid;
 
-	observe("host.shut_down.", "sent",
-	        json_boolean(found && session_signal(&program, SIGTERM)));
+	observe("host.init_terminated.", "sent",
+	        json_boolean(found && init && kill(init, SIGTERM) == 0));
 	if (found)
-		observe_end("host.shut_down.", &program);
+		observe_end("host.init_terminated.", &program);
 }
 
 /* The driver closes the entry's terminal when it is told so (common.tcl). */
