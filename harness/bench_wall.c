@@ -27,7 +27,7 @@
 #define WARM_UP      1  /* the emulator has not translated any code yet; not counted */
 #define PAUSE_NS     50000000
 #define PHASES_NS    10000000 /* a multiple of every timer's period */
-#define HANGS_MOST   3        /* clones in which the first login hangs, until there are no more */
+#define HANGS_MOST   5        /* clones in which a login hangs, until there are no more */
 #define GUEST_WALL_S 900
 #define DEADLINE_NS  900000000000LL
 
@@ -35,7 +35,7 @@
 struct clone {
 	int64_t began; /* of the login that is under way, host_now() */
 	json_t *wall, *window, *idle;
-	size_t seen, failed, taken;
+	size_t seen, failed;
 	bool hung;
 };
 
@@ -59,7 +59,6 @@ static void take_login(struct clone *c, const json_t *login)
 		json_array_remove(c->wall, json_array_size(c->wall) - 1);
 		return;
 	}
-	c->taken++;
 	json_array_append(c->window, json_object_get(login, "window_ns"));
 	if (idle)
 		json_array_append(c->idle, (json_t *)idle);
@@ -125,27 +124,20 @@ static int run_clone(struct bench *b, const struct bench_module *m, const char *
 	return 0;
 }
 
-/* Of a module through an entry. */
-struct tally {
-	unsigned hangs;
-	size_t samples;
-};
-
 /* A module with which logins hang does so by the instant at which they begin, or always, and each
- * takes as long as the agent's patience. */
+ * takes as long as the agent's patience. *hangs is of this module through this entry. */
 static int measure(struct bench *b, const struct bench_module *m, const char *entry,
-                   const struct block *block, struct tally *t, struct err **e)
+                   const struct block *block, unsigned *hangs, struct err **e)
 {
 	struct clone c = {.wall = json_array(), .window = json_array(), .idle = json_array()};
 
-	if (t->hangs >= HANGS_MOST && !t->samples) {
-		log_clone(b, m, entry, block, &c, "not tried: the first logins of others hung");
+	if (*hangs >= HANGS_MOST) {
+		log_clone(b, m, entry, block, &c, "not tried: logins hung in five others");
 		return 0;
 	}
 	if (run_clone(b, m, entry, block, &c, e) < 0)
 		return -1;
-	t->hangs += c.hung;
-	t->samples += c.taken;
+	*hangs += c.hung;
 	return 0;
 }
 
@@ -159,8 +151,8 @@ static size_t count_entries(const struct bench *b)
 }
 
 /* All modules through one entry, one after the other. */
-static int run_entry(struct bench *b, const char *entry, const struct block *block,
-                     struct tally *tallies, struct stats_random *random, struct err **e)
+static int run_entry(struct bench *b, const char *entry, const struct block *block, unsigned *hangs,
+                     struct stats_random *random, struct err **e)
 {
 	cleanup_free size_t *order = calloc(b->n_modules, sizeof(*order));
 
@@ -170,8 +162,7 @@ static int run_entry(struct bench *b, const char *entry, const struct block *blo
 	for (size_t i = 0; i < b->n_modules; i++) {
 		size_t m = order[i];
 
-		if (stop_requested() ||
-		    measure(b, &b->modules[m], entry, block, &tallies[m], e) < 0)
+		if (stop_requested() || measure(b, &b->modules[m], entry, block, &hangs[m], e) < 0)
 			return -1;
 		bench_progress(b, ++b->done, b->planned, "clones for wall time");
 	}
@@ -195,7 +186,7 @@ static void be_as_others(void)
 	sched_setscheduler(0, SCHED_OTHER, &plain);
 }
 
-static int run_blocks(struct bench *b, unsigned blocks, unsigned logins, struct tally *tallies,
+static int run_blocks(struct bench *b, unsigned blocks, unsigned logins, unsigned *hangs,
                       struct err **e)
 {
 	struct stats_random random;
@@ -203,10 +194,10 @@ static int run_blocks(struct bench *b, unsigned blocks, unsigned logins, struct 
 	stats_seed(&random, b->o->seed);
 	for (unsigned i = 0; i < blocks; i++) {
 		struct block block = {i, logins, PAUSE_NS + stats_below(&random, PHASES_NS)};
-		struct tally *t = tallies;
+		unsigned *h = hangs;
 
-		for (const char *const *entry = b->entries; *entry; entry++, t += b->n_modules)
-			if (run_entry(b, *entry, &block, t, &random, e) < 0)
+		for (const char *const *entry = b->entries; *entry; entry++, h += b->n_modules)
+			if (run_entry(b, *entry, &block, h, &random, e) < 0)
 				return -1;
 	}
 	return 0;
@@ -216,10 +207,10 @@ int bench_wall(struct bench *b, struct err **e)
 {
 	unsigned wanted = b->o->logins, blocks = wanted / BLOCK_LOGINS, logins;
 	size_t entries = count_entries(b);
-	cleanup_free struct tally *tallies = calloc(entries * b->n_modules + 1, sizeof(*tallies));
+	cleanup_free unsigned *hangs = calloc(entries * b->n_modules + 1, sizeof(*hangs));
 	int status;
 
-	if (!tallies)
+	if (!hangs)
 		abort();
 	blocks = blocks > BLOCKS_MAX ? BLOCKS_MAX : blocks < BLOCKS_MIN ? BLOCKS_MIN : blocks;
 	blocks = blocks > wanted ? wanted : blocks;
@@ -227,7 +218,7 @@ int bench_wall(struct bench *b, struct err **e)
 	b->done = 0;
 	b->planned = blocks * entries * b->n_modules;
 	be_first();
-	status = run_blocks(b, blocks, logins, tallies, e);
+	status = run_blocks(b, blocks, logins, hangs, e);
 	be_as_others();
 	return status;
 }
