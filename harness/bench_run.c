@@ -21,7 +21,7 @@ static int add_module(struct bench *b, const char *word, bool named, struct err 
 		abort();
 	m = &b->modules[b->n_modules];
 	memset(m, 0, sizeof(*m));
-	if (candidate_open(word, named ? b->o->subject.args : NULL,
+	if (candidate_open(word, named ? b->o->subject.args : NULL, false,
 	                   named ? b->o->subject.contract : NULL, &b->lab.image, &m->candidate,
 	                   e) < 0)
 		return -1;

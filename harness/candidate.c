@@ -224,7 +224,7 @@ static int take_contract(struct candidate *c, const char *word, const char *cont
 	return 0;
 }
 
-int candidate_open(const char *word, const char *args, const char *contract,
+int candidate_open(const char *word, const char *args, bool strict, const char *contract,
                    const struct image *image, struct candidate *c, struct err **e)
 {
 	memset(c, 0, sizeof(*c));
@@ -232,6 +232,8 @@ int candidate_open(const char *word, const char *args, const char *contract,
 		candidate_close(c);
 		return -1;
 	}
+	if (!args && strict)
+		args = c->contract->strict_args;
 	if (args && *args)
 		c->args = strdup(args);
 	if (!c->path && c->file && candidate_stage_files(c->name, &c->stage_files, e) < 0) {

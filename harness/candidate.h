@@ -27,9 +27,11 @@ bool candidate_is_fixture(const char *word);
 
 /* Finds what the user named: "none", a fixture, a path to a .so (with a slash, or ending in .so),
  * the name of a bundled module, or of one in the image. The file is checked by reading it; it is
- * never loaded. contract: a file, or NULL for the module's own or the default one. Errors name the
+ * never loaded. contract: a file, or NULL for the module's own or the default one. args: its
+ * arguments;
+ * "" for none, NULL for none or, if strict, those that the contract has for that. Errors name the
  * nearest name and are EXIT_USAGE. */
-int candidate_open(const char *word, const char *args, const char *contract,
+int candidate_open(const char *word, const char *args, bool strict, const char *contract,
                    const struct image *image, struct candidate *c, struct err **e);
 
 /* The stage job that puts the candidate in place (docs/architecture.md). NULL on error. The caller

@@ -293,7 +293,7 @@ static int prepare(struct bench *b, struct err **e)
 	struct lab_options o = {0};
 
 	if (lab_open(&o, &b->lab, e) < 0 ||
-	    candidate_open(MODULE, NULL, NULL, &b->lab.image, &b->candidate, e) < 0)
+	    candidate_open(MODULE, NULL, false, NULL, &b->lab.image, &b->candidate, e) < 0)
 		return -1;
 	b->stage.base = &b->lab.base;
 	b->stage.candidate = &b->candidate;

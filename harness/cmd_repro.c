@@ -157,6 +157,8 @@ static int complete(struct run_options *o, const struct case_name *c, const stru
 		               path && !candidate_is_fixture(c->module) ? path : c->module);
 	if (!s->args)
 		s->args = of_module(r, "args");
+	if (!s->args && r->run) /* "" is none; NULL could be those of the contract */
+		s->args = "";
 	if (!s->contract)
 		s->contract = of_module(r, "contract");
 	if (!s->lab.image)

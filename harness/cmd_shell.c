@@ -219,7 +219,8 @@ static int run_shell(const struct shell *s, struct err **e)
 
 	if (lab_open(&s->lab, &lab, e) < 0)
 		return -1;
-	if (candidate_open(s->module ? s->module : "none", s->args, NULL, &lab.image, &c, e) == 0 &&
+	if (candidate_open(s->module ? s->module : "none", s->args, false, NULL, &lab.image, &c,
+	                   e) == 0 &&
 	    set_stage(&stage, e) == 0)
 		status = run_guest(s, &stage, e);
 	stage_close(&stage);

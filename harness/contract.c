@@ -28,6 +28,8 @@ static const cyaml_schema_field_t contract_fields[] = {
     TEXT("module", struct contract, module),
     CYAML_FIELD_SEQUENCE("promises", CYAML_FLAG_POINTER, struct contract, promises, &text_schema, 0,
                          CYAML_UNLIMITED),
+    CYAML_FIELD_STRING_PTR("strict-args", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct contract,
+                           strict_args, 1, CYAML_UNLIMITED),
     CYAML_FIELD_SEQUENCE("known-failures", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
                          struct contract, known, &known_schema, 0, CYAML_UNLIMITED),
     CYAML_FIELD_END,

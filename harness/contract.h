@@ -23,6 +23,8 @@ struct contract {
 	char **promises; /* as written */
 	unsigned promises_count;
 	promise_set gives; /* the same as a set */
+	char
+	    *strict_args; /* the arguments with which it keeps masked properties, too; NULL: none */
 	struct known_failure *known;
 	unsigned known_count;
 	char *path; /* NULL: the default contract */

@@ -345,7 +345,7 @@ int plan_make(const struct campaign *c, struct plan *p, struct err **e)
 {
 	memset(p, 0, sizeof(*p));
 	p->lab = c->lab;
-	if (candidate_open("none", NULL, NULL, &c->lab->image, &p->none, e) < 0)
+	if (candidate_open("none", NULL, false, NULL, &c->lab->image, &p->none, e) < 0)
 		return -1;
 	for (size_t m = 0; m < c->n_candidates; m++)
 		for (size_t i = 0; i < c->n_scenarios; i++)

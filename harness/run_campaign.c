@@ -48,8 +48,8 @@ static int open_candidates(const struct run_options *o, struct material *m, stru
 	if (!m->candidates)
 		abort();
 	for (size_t i = 0; i < o->subject.n_modules; i++) {
-		if (candidate_open(o->subject.modules[i], o->subject.args, o->subject.contract,
-		                   &m->lab.image, &m->candidates[i], e) < 0)
+		if (candidate_open(o->subject.modules[i], o->subject.args, o->strict,
+		                   o->subject.contract, &m->lab.image, &m->candidates[i], e) < 0)
 			return -1;
 		m->n_candidates++;
 	}

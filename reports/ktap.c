@@ -16,6 +16,21 @@ struct ktap {
 	json_int_t planned; /* 0: not known before the end */
 };
 
+static void put_arguments(struct ktap *k, const json_t *modules)
+{
+	json_t *module;
+	size_t i;
+
+	json_array_foreach((json_t *)modules, i, module)
+	{
+		cleanup_free char *name = printable_json(json_object_get(module, "name"), NULL);
+		cleanup_free char *args = printable_json(json_object_get(module, "args"), NULL);
+
+		if (json_is_string(json_object_get(module, "args")))
+			fprintf(k->out, "# arguments of %s: %s\n", name, args);
+	}
+}
+
 static void ktap_begin(struct reporter *r, const json_t *run)
 {
 	struct ktap *k = (struct ktap *)r;
@@ -24,6 +39,7 @@ static void ktap_begin(struct reporter *r, const json_t *run)
 	fputs("KTAP version 1\n", k->out);
 	if (k->planned > 0)
 		fprintf(k->out, "1..%lld\n", (long long)k->planned);
+	put_arguments(k, json_object_get(run, "modules"));
 	fflush(k->out);
 }
 

@@ -1,19 +1,10 @@
-/* Process 1 of the session: how it comes to be, what it does, how it ends. It is a copy of the
- * caller, made by the bare system call: none of the application's fork handlers run, and as the
- * caller may have had threads, only async-signal-safe functions are called. */
+/* Process 1 of the session, a copy of the caller made by the bare system call: no fork handlers
+ * run, and as the caller may have had threads, only async-signal-safe functions are called. */
 #include "pam_pidns.h"
 
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-
-#define REPORT_MAGIC 0x50494431
-
-struct report {
-	unsigned magic;
-	dev_t proc;             /* the new procfs */
-	struct failure failure; /* err 0: the session is set up and checked */
-};
 
 int become_helper(char *name)
 {
@@ -21,8 +12,8 @@ int become_helper(char *name)
 
 	for (int sig = 1; sig < NSIG; sig++)
 		signal(sig, SIG_DFL); /* fails for SIGKILL and the like */
-	/* All ids, not only the effective: the user who started su must not be able to signal it.
-	 * The bare calls: those of the C library want to tell threads that are not here. */
+	/* All ids: the user who started su must not be able to signal it. The bare calls: those of
+	 * the C library want to tell threads that are not here. */
 	TRY(syscall(SYS_setgroups, 0, NULL));
 	TRY(syscall(SYS_setresgid, 0, 0, 0));
 	TRY(syscall(SYS_setresuid, 0, 0, 0));
@@ -52,9 +43,8 @@ static int become_init(int sync, int death_signal, char *name)
 	return 0;
 }
 
-/* Reaps orphans, until it is killed with the caller, or told to end: by SIGUSR1, which says that
- * the session is closed, or by a signal that asks everything in it to end. It then stays as long as
- * anything does. */
+/* Reaps orphans, until it is killed with the caller, or told to end: by SIGUSR1, as the session is
+ * closed, or by a signal that asks all in it to end. It then stays as long as anything does. */
 static _Noreturn void serve(void)
 {
 	const struct timespec second = {1, 0};
@@ -81,54 +71,39 @@ static _Noreturn void serve(void)
 
 static _Noreturn void run_init(const struct options *opt, int sync)
 {
-	struct report r = {.magic = REPORT_MAGIC};
 	char name[] = "pam_pidns";
 	bool ready = become_init(sync, opt->keep_background ? SIGUSR1 : SIGKILL, name) == 0 &&
-	             make_mounts(opt, &r.proc) == 0;
+	             make_mounts(opt) == 0;
 
-	if (!ready)
-		r.failure = failure;
-	/* If the caller died before PR_SET_PDEATHSIG its end of the socket is closed: EPIPE. */
-	if (send(sync, &r, sizeof(r), MSG_NOSIGNAL) != sizeof(r) || !ready)
+	/* Reports what failed, or that nothing has: err is 0 then. If the caller died before
+	 * PR_SET_PDEATHSIG its end of the socket is closed: EPIPE. */
+	if (send(sync, &failure, sizeof(failure), MSG_NOSIGNAL) != sizeof(failure) || !ready)
 		_exit(1);
-	close(sync);
+	syscall(SYS_close_range, 0U, ~0U, 0U);
 	serve();
 }
 
-/* Receives the report. A time-out, an early end and a short report are failures. */
-static int await_report(int sock, struct report *r)
+int start_init(const struct options *opt, pid_t *init)
 {
 	const struct timeval limit = {5, 0};
+	struct failure r;
+	int sync[2];
 	ssize_t n;
 
-	TRY(setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)));
-	TRY(n = recv(sock, r, sizeof(*r), 0)); /* EAGAIN: not in time */
-	DEMAND(n == sizeof(*r) && r->magic == REPORT_MAGIC, "init has reported");
-	r->failure.step[sizeof(failure.step) - 1] = r->failure.where[sizeof(failure.where) - 1] = 0;
-	return r->failure.err ? fail(r->failure.err, r->failure.step, r->failure.where) : 0;
-}
-
-pid_t fork_quietly(void)
-{
-	/* No flags, and no signal at its end: the application's SIGCHLD handler and wait() never
-	 * see a child that ends without SIGCHLD, clone(2). All zero, so the order of the arguments,
-	 * which differs between architectures, does not matter. */
-	return (pid_t)syscall(SYS_clone, 0UL, 0UL, 0UL, 0UL, 0UL);
-}
-
-int start_init(const struct options *opt, pid_t *init, dev_t *proc)
-{
-	struct report r = {0};
-	int sync[2], rc;
-
 	TRY(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sync));
-	if ((*init = fork_quietly()) == 0)
+	/* No flags and no signal at its end: a handler and wait(2) never see it. All zero: so the
+	 * order of the arguments, which differs between architectures, does not matter. */
+	if ((*init = (pid_t)syscall(SYS_clone, 0UL, 0UL, 0UL, 0UL, 0UL)) == 0)
 		run_init(opt, sync[1]);
 	close(sync[1]);
-	rc = *init == -1 ? fail(errno, "clone", "") : await_report(sync[0], &r);
+	n = setsockopt(sync[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	if (n == 0 && *init > 0)
+		n = recv(sync[0], &r, sizeof(r), 0); /* EAGAIN: not in time */
 	close(sync[0]);
-	*proc = r.proc;
-	return rc;
+	TRY(*init);
+	TRY(n);
+	DEMAND(n == sizeof(r), "init has reported");
+	return r.err ? fail(r.err, r.step, r.where) : 0;
 }
 
 void signal_init(pid_t init, int sig)
@@ -147,9 +122,8 @@ void reap_init(pid_t init)
 	for (int ms = 1; ms <= 1024 && waitpid(init, NULL, WNOHANG | __WALL) == 0; ms *= 2) {
 		siginfo_t info = {0};
 
-		/* init stays until all of its namespace is reaped. A child of the application that
-		 * is dead and not waited for will not be, not before we return: sshd(8) closes the
-		 * session first and waits afterwards. */
+		/* init stays until all in its namespace are reaped. sshd(8) waits for its child
+		 * only when the session is closed. */
 		if (ms > 2 && waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
 		    info.si_pid)
 			break;

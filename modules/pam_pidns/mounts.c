@@ -9,12 +9,11 @@
 #define MAX_UNMOUNTS 4096
 #define PROC_FLAGS   (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
-/* One line of proc_pid_mountinfo(5). */
+/* What a line of proc_pid_mountinfo(5) says. */
 struct mount {
 	dev_t dev;
-	char root[PATH_MAX], point[PATH_MAX], type[32];
-	const char *options;
-	bool readonly, shared, slave;
+	char root[PATH_MAX], point[PATH_MAX], type[32], options[400];
+	bool readonly;
 };
 
 static char table[8 << 20]; /* some 60,000 mounts; memory that is not used costs nothing */
@@ -46,28 +45,29 @@ static void unescape(char *s)
 	*to = '\0';
 }
 
-/* The next mount, if there is one; a line that is not understood is one that nobody may have. */
-static bool next_mount(struct mount *m)
+/* The next mount whose line has the mark, if there is one; parsing all would take long. A line that
+ * is not understood is one that nobody may have. */
+static bool find_mount(const char *mark, struct mount *m)
 {
-	char *line = strsep(&rest, "\n"), *tail = NULL, access = 'w';
+	char *hit = strstr(rest, mark), *line, *tail, access = 'w';
 	unsigned maj, min;
-	int n = 0;
 
-	if (!line || !*line)
+	if (!hit)
 		return false;
-	if (sscanf(line, "%*u %*u %u:%u %4095s %4095s r%c%n", &maj, &min, m->root, m->point,
-	           &access, &n) != 5 ||
-	    !(tail = strstr(line + n, " - ")) || sscanf(tail, " - %31s", m->type) != 1) {
-		*m = (struct mount){.point = "?", .type = "proc", .options = "", .shared = true};
+	line = memrchr(table, '\n', (size_t)(hit - table));
+	line = line ? line + 1 : table;
+	rest = strchrnul(hit, '\n');
+	tail = strstr(line, " - ");
+	if (!tail || sscanf(tail, " - %31s", m->type) != 1 ||
+	    sscanf(line, "%*u %*u %u:%u %4095s %4095s r%c", &maj, &min, m->root, m->point,
+	           &access) != 5) {
+		*m = (struct mount){.point = "?", .type = "proc"};
 		return true;
 	}
 	m->dev = makedev(maj, min);
 	m->readonly = access == 'o';
-	m->options = strrchr(tail, ' ') + 1;
-	*tail = '\0';
-	m->shared = strstr(line + n, " shared:");
-	m->slave = strstr(line + n, " master:");
-	unescape(m->root);
+	tail = memrchr(line, ' ', (size_t)(rest - line));
+	snprintf(m->options, sizeof(m->options), "%.*s", (int)(rest - tail - 1), tail + 1);
 	unescape(m->point);
 	return true;
 }
@@ -75,21 +75,18 @@ static bool next_mount(struct mount *m)
 int unshare_mounts(const struct options *opt)
 {
 	const char *how = opt->propagation ? opt->propagation : "private";
-	struct file_id before = identify(AT_FDCWD, NS_MNT), after;
+	struct file_id before = identify(AT_FDCWD, NS_MNT);
 	bool slave = !strcmp(how, "slave");
-	struct mount m;
 
 	if (!slave && strcmp(how, "private") != 0)
 		return fail(EINVAL, "propagation", how);
 	TRY(unshare(CLONE_NEWNS));
-	after = identify(AT_FDCWD, NS_MNT);
-	DEMAND(after.ino && !is_same(before, after), "there is a new mount namespace");
+	DEMAND(!is_same(before, identify(AT_FDCWD, NS_MNT)), "there is a new mount namespace");
 	TRY(mount(NULL, "/", NULL, MS_REC | (slave ? MS_SLAVE : MS_PRIVATE), NULL));
 	/* Checked before anything is unmounted: on a shared mount that would reach the host. */
-	TRY(read_mounts());
-	while (next_mount(&m))
-		if (m.shared || (m.slave && !slave))
-			return fail(EPROTO, "stop mount propagation to the host at", m.point);
+	TRY(read_mounts()); /* where a path with a space has \040 */
+	DEMAND(!strstr(table, " shared:") && (slave || !strstr(table, " master:")),
+	       "no mount propagates");
 	return 0;
 }
 
@@ -112,7 +109,7 @@ static int place_proc(const struct mount *m)
 {
 	char from[PATH_MAX + 8];
 
-	snprintf(from, sizeof(from), "/proc%s", strcmp(m->root, "/") ? m->root : "");
+	snprintf(from, sizeof(from), "/proc%s", m->root);
 	return place(AT_FDCWD, from, m->point, PROC_FLAGS | (m->readonly ? MS_RDONLY : 0));
 }
 
@@ -126,8 +123,8 @@ int replace(const char *type, const char *point, unsigned long flags, const char
 }
 
 /* Carries a mount below the old /proc over to the new one, which is mounted on it: binfmt_misc, or
- * what covers a file that sessions must not read or write. Left out are automounts, which their
- * daemon could not serve here, and what depends on the number of a process. */
+ * what hides a file. Left out are automounts, which their daemon could not serve here, and what is
+ * below the number of a process. */
 static int carry(int old, const struct mount *m)
 {
 	const char *path = m->point + strlen("/proc/");
@@ -142,9 +139,8 @@ static int carry(int old, const struct mount *m)
 	return rc == -1 && errno != ENOENT ? fail(errno, "carry over", m->point) : 0;
 }
 
-/* Mounts a new procfs on top of the old one and carries over what is below; then takes all of that
- * away together, and puts only the new one back. Its options are those of the old one, which may
- * hide something, and after them, so that they win, those of the configuration. */
+/* Mounts a new procfs on the old one and carries over what is below; then takes all away, and puts
+ * only the new one back. Options of the configuration follow those of the old one, and so win. */
 static int replace_proc(const struct options *opt, dev_t *proc)
 {
 	int old = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC), whole, n = 0;
@@ -152,17 +148,16 @@ static int replace_proc(const struct options *opt, dev_t *proc)
 	char data[512] = "rw", self[16] = "";
 
 	TRY(old);
-	TRY(read_mounts());
-	while (next_mount(&m))
+	while (find_mount(" /proc ", &m))
 		if (!strcmp(m.point, "/proc") && !strcmp(m.type, "proc"))
 			snprintf(data, sizeof(data), "%s%s%s%s%s", m.options,
 			         opt->hidepid ? ",hidepid=" : "", opt->hidepid ? opt->hidepid : "",
 			         opt->subset ? ",subset=" : "", opt->subset ? opt->subset : "");
 	TRY(replace("proc", "/proc", PROC_FLAGS, data));
 	*proc = identify(AT_FDCWD, "/proc").dev;
-	TRY(read_mounts());
-	while (next_mount(&m))
-		if (!strncmp(m.point, "/proc/", 6) && m.dev != *proc)
+	rest = table;
+	while (find_mount(" /proc/", &m))
+		if (!strncmp(m.point, "/proc/", 6))
 			TRY(carry(old, &m));
 	TRY(whole = open_tree(AT_FDCWD, "/proc", OPEN_TREE_CLONE | AT_RECURSIVE));
 	while (n++ < MAX_UNMOUNTS && umount2("/proc", MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
@@ -172,14 +167,11 @@ static int replace_proc(const struct options *opt, dev_t *proc)
 	TRY(move_mount(whole, "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH));
 	TRY(readlink("/proc/self", self, sizeof(self) - 1));
 	DEMAND(!strcmp(self, "1"), "init is process 1 in /proc");
-	close(old);
-	close(whole);
 	return 0;
 }
 
-/* Checks the tree, and replaces every other procfs in it, all of which show processes outside. One
- * that cannot be reached, because something is mounted over it, ends the login: who may unmount the
- * cover would find it. */
+/* Replaces every other procfs in the tree, all of which show processes outside. One that something
+ * is mounted over ends the login: who may unmount the cover would find it. */
 static int settle_proc(dev_t proc)
 {
 	struct mount m;
@@ -189,7 +181,7 @@ static int settle_proc(dev_t proc)
 		int here = 0;
 
 		TRY(read_mounts());
-		while (!found && next_mount(&m)) {
+		while (!found && find_mount("proc", &m)) {
 			found = !strcmp(m.type, "proc") && m.dev != proc;
 			here += !strcmp(m.point, "/proc");
 		}
@@ -210,8 +202,8 @@ static int protect_cgroups(void)
 	struct statfs fs;
 	struct mount m;
 
-	TRY(read_mounts());
-	while (next_mount(&m)) {
+	rest = table;
+	while (find_mount(" - cgroup", &m)) {
 		if (strncmp(m.type, "cgroup", 6) != 0)
 			continue;
 		TRY_AT(mount_setattr(AT_FDCWD, m.point, 0, &attr, sizeof(attr)), m.point);
@@ -223,11 +215,13 @@ static int protect_cgroups(void)
 	return 0;
 }
 
-int make_mounts(const struct options *opt, dev_t *proc)
+int make_mounts(const struct options *opt)
 {
+	dev_t proc;
+
 	TRY(unshare_mounts(opt));
-	TRY(replace_proc(opt, proc));
-	TRY(settle_proc(*proc));
+	TRY(replace_proc(opt, &proc));
+	TRY(settle_proc(proc));
 	if (opt->readonly_cgroup)
 		TRY(protect_cgroups());
 	if (opt->private_tmp) {

@@ -10,9 +10,9 @@
 #define EXPORT PAM_EXTERN __attribute__((visibility("default")))
 
 /* As in struct options. */
-static const char *const names[] = {"propagation=",     "hidepid=",        "subset=",
-                                    "exempt_user=",     "exempt_group=",   "private_tmp",
-                                    "private_terminal", "readonly_cgroup", "keep_background"};
+static const char *const names[] = {
+    "propagation=", "hidepid=",         "subset=",         "exempt_user=",    "exempt_group=",
+    "private_tmp",  "private_terminal", "private_keyring", "readonly_cgroup", "keep_background"};
 _Static_assert(sizeof(names) == sizeof(struct options), "each option has a name");
 
 struct failure failure;
@@ -85,9 +85,9 @@ static int begin_session(void)
 	return rc;
 }
 
-/* Ends the session and brings the caller back. */
-static int end_session(void)
+EXPORT int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
+	(void)pamh, (void)flags, (void)argc, (void)argv;
 	if (session.owner != getpid())
 		return PAM_SUCCESS;
 	session.owner = 0;
@@ -100,8 +100,8 @@ static int end_session(void)
  * there nobody is the owner. PAM_DATA_SILENT does not tell, as sudo(8) sets it in both. */
 static void clean_up(pam_handle_t *pamh, void *data, int status)
 {
-	(void)pamh, (void)data, (void)status;
-	end_session();
+	(void)data, (void)status;
+	pam_sm_close_session(pamh, 0, 0, NULL);
 }
 
 /* The three handlers of fork(3), in the order in which they are called. */
@@ -110,9 +110,9 @@ static void before_fork(void)
 	if (session.owner != getpid())
 		return;
 	/* A later module gave the caller other mounts, as pam_namespace(8) does, or another root:
-	 * the session is made anew with these. Should that fail, there is no application any more
-	 * that could run something outside. */
-	if (is_elsewhere(&session)) {
+	 * the session is made anew with these, or the application must not go on. */
+	if (!is_same(session.mnt, identify(AT_FDCWD, NS_MNT)) ||
+	    !is_same(session.root, identify(AT_FDCWD, "/"))) {
 		close(session.fd[OLD_MOUNTS]);
 		session.fd[OLD_MOUNTS] = -1;
 		if (leave_session(&session, false) == -1 || begin_session() == -1)
@@ -135,7 +135,9 @@ static void in_child(void)
 		return;
 	session.owner = 0; /* the way back is for the owner only */
 	failure.err = 0;
+	forget_pids();
 	if (join_session(&session) == -1 ||
+	    (session.opt.private_keyring && take_keyring(session.uid) == -1) ||
 	    (session.opt.private_terminal && take_terminal(session.uid) == -1))
 		_exit(log_failure("refusing the session"));
 }
@@ -159,7 +161,8 @@ EXPORT int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const ch
 		if (!take_option(argv[i], &s.opt))
 			return refuse("take the option", argv[i]);
 	if (pam_get_user(pamh, &user, NULL) != PAM_SUCCESS || !user || !*user ||
-	    (s.opt.private_terminal && !(pw = pam_modutil_getpwnam(pamh, user))))
+	    ((s.opt.private_terminal || s.opt.private_keyring) &&
+	     !(pw = pam_modutil_getpwnam(pamh, user))))
 		return refuse("find out who the user is", "");
 	if (is_in(pamh, user, s.opt.exempt_user, false) ||
 	    is_in(pamh, user, s.opt.exempt_group, true))
@@ -172,10 +175,4 @@ EXPORT int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const ch
 	session = s;
 	session.uid = pw ? pw->pw_uid : 0;
 	return begin_session() == -1 ? PAM_SYSTEM_ERR : PAM_SUCCESS;
-}
-
-EXPORT int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
-{
-	(void)pamh, (void)flags, (void)argc, (void)argv;
-	return end_session();
 }

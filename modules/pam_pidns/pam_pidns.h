@@ -1,7 +1,7 @@
-/* pam_pidns: a private PID and mount namespace with a /proc of its own for each session. The caller
- * is the application's process that opens the session. It stays where it is. init is process 1 of
- * the session's PID namespace, a child of the caller made here; it makes the session's mounts. The
- * caller's children move into both namespaces while they are forked. */
+/* pam_pidns: a private PID and mount namespace with a /proc of its own for each session. The
+ * caller, the application's process that opens the session, stays where it is. init, its child, is
+ * process 1 of the PID namespace and makes the mounts. Other children move into both while forked.
+ */
 #ifndef PAM_PIDNS_H
 #define PAM_PIDNS_H
 
@@ -23,7 +23,8 @@
 /* What the PAM configuration asks for: the value after "=", for a flag its name; or NULL. */
 struct options {
 	const char *propagation, *hidepid, *subset, *exempt_user, *exempt_group;
-	const char *private_tmp, *private_terminal, *readonly_cgroup, *keep_background;
+	const char *private_tmp, *private_terminal, *private_keyring, *readonly_cgroup;
+	const char *keep_background;
 };
 
 /* What stat(2) tells files, and namespaces, apart by; ino 0 is none. */
@@ -75,37 +76,40 @@ int fail(int err, const char *step, const char *where);
  * from inside. Afterwards the caller's children start nowhere, until start_children says INSIDE.
  * join_session, in a child, enters the session's mounts and checks that it is in the session.
  * leave_session ends the session, or with keep_background leaves it alone until all in it has
- * ended, and brings the caller back; also after a make_session that failed. is_elsewhere says
- * whether a module that came later gave the caller other mounts or another root directory. */
+ * ended, and brings the caller back; also after a make_session that failed. */
 int make_session(struct session *s);
 int start_children(const struct session *s, enum handle where);
 int join_session(struct session *s);
 int leave_session(struct session *s, bool keep_background);
-bool is_elsewhere(const struct session *s);
 
 #define NS_MNT "/proc/thread-self/ns/mnt"
-/* The file that path stands for, or fd itself if path is "". Whether two are known and the same. */
+/* What path or, if it is "", fd stands for, or none; whether two are known and the same. */
 struct file_id identify(int fd, const char *path);
 bool is_same(struct file_id a, struct file_id b);
 
 /* mounts.c. unshare_mounts moves the calling process to a mount namespace of its own from which
- * nothing propagates; make_mounts does so in init, and *proc is then the new procfs; replace mounts
- * a file system that is not the one there was. */
+ * nothing propagates; make_mounts does so in init; replace mounts a file system that is not the
+ * one there was. */
 int unshare_mounts(const struct options *opt);
-int make_mounts(const struct options *opt, dev_t *proc);
+int make_mounts(const struct options *opt);
 int replace(const char *type, const char *point, unsigned long flags, const char *data);
+
+/* inherit.c, in a child. guard_descriptors sees that none leads out of the session, forget_pids
+ * takes process numbers (SSH_AGENT_PID) out of the environment, and take_keyring goes on with a
+ * session keyring of the user's own, as pam_keyinit(8) does, unless it has one. */
+int guard_descriptors(void);
+void forget_pids(void);
+int take_keyring(uid_t uid);
 
 /* terminal.c. In a child: goes on in a session, and if it has a terminal on one, of its own. */
 int take_terminal(uid_t uid);
 
 /* init.c. start_init waits for init's report, 5 s at most; if it fails there may be an init, too.
- * signal_init does nothing if init is not ours to signal. When a killed init has been reaped no
- * process of the session is left; reap_init gives up after 2 s, or as soon as only children that
- * the application has yet to reap are in the way. */
-int start_init(const struct options *opt, pid_t *init, dev_t *proc);
+ * signal_init does nothing if init is not ours to signal. Once a killed init is reaped nothing is
+ * left; reap_init gives up after 2 s, or when the application has children to reap itself. */
+int start_init(const struct options *opt, pid_t *init);
 void signal_init(pid_t init, int sig);
 void reap_init(pid_t init);
-pid_t fork_quietly(void); /* the application learns nothing; all signals have to be blocked */
 
 /* Becomes a process of root's that the user cannot signal or look into. The name has to last. */
 int become_helper(char *name);

@@ -138,6 +138,35 @@ test_names_with_spaces_and_quotes() {
 	status_is 1
 }
 
+# args.so opens a session with these arguments only. They are used with --strict, unless --args says
+# others or none, and again by repro.
+test_strict_arguments() {
+	local id
+
+	cat >"$T/contract.yaml" <<-'END'
+		version: 1
+		module: args
+		promises: []
+		strict-args: one [two words \]]
+	END
+	set -- -j1 -m "$WORK/modules/args.so" --contract "$T/contract.yaml" -e su exit-status
+	lab_run "$@"
+	status_is 1
+	lab_run --strict --args '' "$@"
+	status_is 1
+	id=$(jq -r 'select(.type == "case").id' "$D/events.jsonl")
+	lab repro --log "$D" -o "$T/none" "$id"
+	status_is 1
+	lab_run --strict "$@"
+	status_is 0
+	grep -qF '# arguments of args: one [two words' "$T/out" || fail "$(cat "$T/out")"
+	[ "$(jq -r 'select(.type == "run").modules[0].args' "$D/events.jsonl")" = 'one [two words \]]' ] ||
+		fail "$(head -n 1 "$D/events.jsonl")"
+	lab repro --log "$D" -o "$T/again" "$id"
+	status_is 0
+	grep -q 'same digest' "$T/out" || fail "$(cat "$T/out")"
+}
+
 test_verbs() {
 	local word
 

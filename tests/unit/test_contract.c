@@ -35,7 +35,8 @@ START_TEST(good_is_read_as_written)
 	                  PROMISE_BIT(PROMISE_PID_PRIVATE) | PROMISE_BIT(PROMISE_FAIL_CLOSED));
 	ck_assert_uint_eq(c->known_count, 2);
 	ck_assert_str_eq(c->known[0].reason, "it was seen");
-	ck_assert_uint_eq(c->known[0].line, 5);
+	ck_assert_uint_eq(c->known[0].line, 6);
+	ck_assert_str_eq(c->strict_args, "private strict=all");
 	ck_assert(!c->known[0].sometimes && c->known[1].sometimes);
 }
 END_TEST
@@ -58,6 +59,7 @@ START_TEST(a_module_may_promise_nothing)
 
 	ck_assert_uint_eq(c->gives, 0);
 	ck_assert_uint_eq(c->known_count, 0);
+	ck_assert_ptr_null(c->strict_args);
 }
 END_TEST
 

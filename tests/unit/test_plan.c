@@ -63,7 +63,7 @@ static void make_plan(struct planned *p, const char *const *ways, bool chosen, b
 	p->lab.kernel.name = (char *)"k";
 	for (size_t i = 0; i < FILES; i++)
 		p->scenarios[i] = make(i);
-	ck_assert_int_eq(candidate_open("none", NULL, NULL, &p->lab.image, &p->none, &e), 0);
+	ck_assert_int_eq(candidate_open("none", NULL, false, NULL, &p->lab.image, &p->none, &e), 0);
 	ck_assert_msg(plan_make(&c, &p->plan, &e) == 0, "%s", e ? e->msg : "");
 }
 
