@@ -86,7 +86,7 @@ static _Noreturn void run_init(const struct options *opt, int sync)
 int start_init(const struct options *opt, pid_t *init)
 {
 	const struct timeval limit = {5, 0};
-	struct failure r;
+	struct failure r = {0};
 	int sync[2];
 	ssize_t n;
 

@@ -217,7 +217,7 @@ static int protect_cgroups(void)
 
 int make_mounts(const struct options *opt)
 {
-	dev_t proc;
+	dev_t proc = 0;
 
 	TRY(unshare_mounts(opt));
 	TRY(replace_proc(opt, &proc));
