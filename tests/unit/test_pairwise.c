@@ -49,8 +49,8 @@ START_TEST(all_is_the_product)
 
 	ck_assert_uint_eq(n, 24);
 	check_cover(rows, n, sizes, 3);
-	ck_assert_uint_eq(rows[23 * 3], 2);
-	ck_assert_uint_eq(rows[23 * 3 + 2], 3);
+	ck_assert_uint_eq(rows[23UL * 3], 2);
+	ck_assert_uint_eq(rows[23UL * 3 + 2], 3);
 	free(rows);
 }
 END_TEST

@@ -45,7 +45,7 @@ static int listen_at(const char *name)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name));
 
-	strcpy(a.sun_path + 1, name);
+	snprintf(a.sun_path + 1, sizeof(a.sun_path) - 1, "%s", name);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&a, len) < 0)
 		return -1;
 	return listen(fd, 8);

@@ -74,7 +74,8 @@ static int observe_answers(const struct session *s, const char *under, const str
 		if (tells)
 			json_array_append_new(telling, json_string(calls[c].name));
 	}
-	if (observe_under(s, under, "tried", json_integer((json_int_t)(n * n_victims))) < 0) {
+	if (observe_under(s, under, "tried", json_integer((json_int_t)n * (json_int_t)n_victims)) <
+	    0) {
 		json_decref(wrong);
 		json_decref(telling);
 		return -1;

@@ -26,7 +26,8 @@ int connector_listen(int fd, bool on)
 {
 	struct {
 		struct nlmsghdr head;
-		struct cn_msg message;
+		struct cn_msg
+		    message; // NOLINT(clang-diagnostic-gnu-variable-sized-type-not-at-end)
 		enum proc_cn_mcast_op op;
 	} __attribute__((packed)) m = {
 	    .head = {.nlmsg_len = sizeof(m), .nlmsg_type = NLMSG_DONE},

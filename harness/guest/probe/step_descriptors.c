@@ -69,7 +69,7 @@ static bool on_outer_mount(int fd, const char *path, const char *mountinfo)
 	    !(stx.stx_mask & STATX_MNT_ID) || !S_ISDIR(stx.stx_mode))
 		return false;
 	snprintf(line, sizeof(line), "\n%llu ", (unsigned long long)stx.stx_mnt_id);
-	return strncmp(mountinfo, line + 1, strlen(line + 1)) != 0 && !strstr(mountinfo, line);
+	return strstr(mountinfo, line + 1) != mountinfo && !strstr(mountinfo, line);
 }
 
 static bool is_namespace(int fd)
@@ -196,7 +196,7 @@ static json_t *outer_pids_in_environment(const struct victim *victims, size_t n)
 int step_handles(struct session *s, long number)
 {
 	cleanup_free struct victim *victims = NULL;
-	struct found f;
+	struct found f = {0};
 	size_t n = 0;
 	int rc;
 

@@ -36,7 +36,7 @@ int hold_sysv(struct holder *h)
 	if (shm < 0 || sem < 0 || msg < 0 || memory == (char *)-1 || semop(sem, &up, 1) < 0 ||
 	    msgsnd(msg, &message, sizeof(message.text), IPC_NOWAIT) < 0)
 		return -1;
-	strcpy(memory, h->secret);
+	memcpy(memory, h->secret, strlen(h->secret) + 1);
 	hold_fact(h, "shm", "%d", shm);
 	hold_fact(h, "sem", "%d", sem);
 	hold_fact(h, "msg", "%d", msg);
