@@ -9,7 +9,7 @@ say = @printf '  %-7s %s\n' $(1) $(2)
 MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: all lab check unit e2e bench bench-docs bench-lab bench-gate mutants no-false-alarm lint format \
+.PHONY: all lab check unit e2e bench bench-docs bench-lab bench-gate mutants mutants-docs no-false-alarm lint format \
 	clean help
 
 all: $(B)/pamlab guest modules
@@ -182,6 +182,15 @@ lab: all
 mutants: all
 	$(B)/pamlab mutants
 
+# The table of docs/mutants.md, which ends with it.
+mutants-docs: all
+	@{ sed '/^<!-- table -->$$/q' docs/mutants.md; echo; \
+	   echo '| fixture | what is wrong | caught by |'; echo '|---|---|---|'; \
+	   $(B)/pamlab list fixtures --format json | \
+	   jq -r '(.about | split("; caught by ")) as $$a | "| `\(.name)` | \($$a[0]) | \($$a[1] // "-") |"'; \
+	 } >$(B)/mutants.md
+	cp $(B)/mutants.md docs/mutants.md
+
 # Do they cry wolf? The reference through everything, under RUNS schedules: hours, for a night. With
 # PARTS=K each schedule runs another K-th of the cases.
 RUNS ?= 200
@@ -230,6 +239,7 @@ help:
 	@echo 'make bench-docs     puts the results of a bench, RESULTS=DIR, into docs/costs/'
 	@echo 'make bench-lab      what the lab itself costs: clones a second, memory, determinism'
 	@echo 'make mutants        is each broken fixture caught, does each scenario bite? (20 minutes)'
+	@echo 'make mutants-docs   puts the list of fixtures into docs/mutants.md'
 	@echo 'make no-false-alarm the reference through everything, RUNS=200 times (hours)'
 	@echo 'make bench-gate     how often the gate raises a false alarm, and misses 0.5 % more instructions'
 	@echo 'make lint           clang-format, clang-tidy, cppcheck, mandoc, shellcheck, actionlint,'

@@ -221,15 +221,15 @@ test_repro() {
 # A sample of the matrix: a fixture of each kind is caught, the base is not; and a log is judged again.
 test_mutants() {
 	local sample='-m fixture:base -m fixture:no-private -m fixture:no-reaping -m fixture:keeps-old-proc
-		-m fixture:returns-session-err -m fixture:caller-stays'
+		-m fixture:returns-session-err -m fixture:caller-stays -m fixture:term-immune'
 
 	# shellcheck disable=SC2086
 	lab mutants --named -j1 $sample -o "$T/mutants" fail-closed-pid-namespaces host-whole-shared \
-		zombies-reaped proc-mount caller-restored
+		zombies-reaped proc-mount caller-restored first-process-terminates
 	status_is 0
 	grep -q 'no hole' "$T/out" || fail "$(cat "$T/out")"
-	[ "$(verdicts "$T/mutants" | grep -c ' fail$')" -ge 5 ] || fail "$(verdicts "$T/mutants")"
-	[ "$(verdicts "$T/mutants" | grep -c '^fixture:base.* pass$')" -ge 5 ] ||
+	[ "$(verdicts "$T/mutants" | grep -c ' fail$')" -ge 6 ] || fail "$(verdicts "$T/mutants")"
+	[ "$(verdicts "$T/mutants" | grep -c '^fixture:base.* pass$')" -ge 6 ] ||
 		fail "$(verdicts "$T/mutants")"
 	jq -c 'if .type == "case" and .module == "fixture:no-private" then .verdict = "pass" else . end' \
 		"$T/mutants/events.jsonl" >"$T/tampered.jsonl"
