@@ -46,12 +46,9 @@ static int read_catchers(const struct yaml_doc *doc, struct fixture *f, struct e
 {
 	const yaml_node_t *list = yaml_get(doc, yaml_root(doc), "caught-by");
 
-	if (!f->caught_by_count != !strcmp(f->name, FIXTURE_BASE))
-		return yaml_fail(
-		    doc, list, e,
-		    f->caught_by_count
-		        ? "nothing is wrong with the base, so nothing catches it"
-		        : "a fixture that no scenario catches shows nothing: name one");
+	if (!f->caught_by_count && strcmp(f->name, FIXTURE_BASE) != 0)
+		return yaml_fail(doc, list, e,
+		                 "a fixture that no scenario catches shows nothing: name one");
 	f->catchers = calloc(f->caught_by_count + 1, sizeof(*f->catchers));
 	if (!f->catchers)
 		abort();

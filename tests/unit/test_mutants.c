@@ -134,6 +134,28 @@ START_TEST(modules_that_are_right_trip_on_nothing)
 }
 END_TEST
 
+START_TEST(the_base_trips_on_the_masks_that_it_names)
+{
+	static const char *const scopes[] = {"mask", "must"};
+
+	base.catchers = by_beta;
+	base.caught_by_count = 1;
+	for (size_t i = 0; i < 2; i++) {
+		json_array_clear(cases);
+		add("fixture:base", "beta", "sshd", "fail");
+		json_object_set_new(json_array_get(cases, 0), "scope", json_string(scopes[i]));
+		judge(false);
+		ck_assert_uint_eq(json_array_size(r.false_alarms), i);
+		ck_assert_uint_eq(json_array_size(r.uncaught), 0);
+	}
+	json_array_clear(cases);
+	add("fixture:base", "beta", "sshd", "pass");
+	judge(false);
+	check_one(r.uncaught, "base: beta@sshd says pass");
+	base.caught_by_count = 0;
+}
+END_TEST
+
 START_TEST(a_scenario_that_never_trips_is_a_hole)
 {
 	static const struct unbreakable excused[] = {{(char *)"beta", (char *)"because"}};
@@ -264,6 +286,7 @@ Suite *suite_mutants(void)
 	tcase_add_test(t, the_entry_that_is_named_has_to_catch);
 	tcase_add_test(t, a_fixture_that_was_not_run);
 	tcase_add_test(t, modules_that_are_right_trip_on_nothing);
+	tcase_add_test(t, the_base_trips_on_the_masks_that_it_names);
 	tcase_add_test(t, a_scenario_that_never_trips_is_a_hole);
 	tcase_add_test(t, a_session_that_never_ran_does_not_show_that_a_scenario_bites);
 	tcase_add_test(t, what_was_skipped_needs_another_kernel);
