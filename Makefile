@@ -184,10 +184,10 @@ mutants: all
 
 # The table of docs/mutants.md, which ends with it.
 mutants-docs: all
+	@$(B)/pamlab list fixtures --format json >$(B)/fixtures.json
 	@{ sed '/^<!-- table -->$$/q' docs/mutants.md; echo; \
 	   echo '| fixture | what is wrong | caught by |'; echo '|---|---|---|'; \
-	   $(B)/pamlab list fixtures --format json | \
-	   jq -r '(.about | split("; caught by ")) as $$a | "| `\(.name)` | \($$a[0]) | \($$a[1] // "-") |"'; \
+	   jq -r '(.about | split("; caught by ")) as $$a | "| `\(.name)` | \($$a[0]) | \($$a[1] // "-") |"' $(B)/fixtures.json; \
 	 } >$(B)/mutants.md
 	cp $(B)/mutants.md docs/mutants.md
 
