@@ -86,11 +86,11 @@ static _Noreturn void run_init(const struct options *opt, int sync)
 int start_init(const struct options *opt, pid_t *init)
 {
 	const struct timeval limit = {5, 0};
-	struct failure r = {0};
+	struct failure r[2] = {0}; /* one comes: the rest is to wait for the end of what is sent */
 	int sync[2];
 	ssize_t n;
 
-	TRY(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sync));
+	TRY(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sync));
 	/* No flags and no signal at its end: a handler and wait(2) never see it. All zero: so the
 	 * order of the arguments, which differs between architectures, does not matter. */
 	if ((*init = (pid_t)syscall(SYS_clone, 0UL, 0UL, 0UL, 0UL, 0UL)) == 0)
@@ -98,12 +98,11 @@ int start_init(const struct options *opt, pid_t *init)
 	close(sync[1]);
 	n = setsockopt(sync[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	if (n == 0 && *init > 0)
-		n = recv(sync[0], &r, sizeof(r), 0); /* EAGAIN: not in time */
+		n = recv(sync[0], r, sizeof(r), MSG_WAITALL); /* EAGAIN: not in time */
 	close(sync[0]);
-	TRY(*init);
-	TRY(n);
-	DEMAND(n == sizeof(r), "init has reported");
-	return r.err ? fail(r.err, r.step, r.where) : 0;
+	TRY(*init == -1 ? -1 : n);
+	DEMAND(n == sizeof(*r), "init has reported");
+	return r->err ? fail(r->err, r->step, r->where) : 0;
 }
 
 void signal_init(pid_t init, int sig)

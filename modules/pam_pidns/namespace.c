@@ -133,10 +133,11 @@ int leave_session(struct session *s, bool keep_background)
 int join_session(struct session *s)
 {
 	char self[16] = "";
-	int rc = enter_mounts(s->fd[MOUNTS], s->fd[ROOT]);
 
+	TRY(enter_mounts(s->fd[MOUNTS], s->fd[ROOT]));
+	DEMAND(is_same(identify(s->fd[MOUNTS], ""), identify(AT_FDCWD, NS_MNT)),
+	       "the session's mounts are the child's");
 	close_handles(s); /* sshd(8) runs the user's side in a child that never calls exec */
-	TRY(rc);
 	TRY(readlink("/proc/self", self, sizeof(self) - 1));
 	DEMAND(identify(AT_FDCWD, "/proc").dev == s->proc, "the session's procfs is at /proc");
 	DEMAND(atoi(self) == getpid(), "the child is in it");

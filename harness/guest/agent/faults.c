@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include "boot.h"
+#include "common/case_files.h"
 #include "common/procfs.h"
 #include "login.h"
+#include "prepare.h"
 #include "report.h"
 #include "run.h"
 
@@ -169,6 +171,30 @@ static void fault_processes(bool on, int login)
 	write_text(FEW "/pids.max", text);
 	relief = relieve_after_first();
 }
+
+/* The entry `caller` reads it, and does the rest (caller/sweep.c). */
+static void set_way(const char *way, bool on)
+{
+	unlink(FAULT_WAY);
+	if (on)
+		write_whole(FAULT_WAY, way, strlen(way), 0644);
+}
+
+#define WAY(function, word)                                                                        \
+	static void function(bool on, int login)                                                   \
+	{                                                                                          \
+		(void)login;                                                                       \
+		set_way(word, on);                                                                 \
+	}
+WAY(fault_calls_fail, "fails")
+WAY(fault_calls_lie, "lies")
+WAY(fault_calls_missing, "missing")
+WAY(fault_helper_killed, "helper-killed")
+WAY(fault_caller_killed, "caller-killed")
+WAY(fault_caller_terminated, "caller-terminated")
+WAY(fault_closing_fails, "closing-fails")
+WAY(fault_none, "none")
+#undef WAY
 
 static const struct {
 	const char *name;

@@ -139,6 +139,22 @@ static void observe_program(const struct proc_info *program)
 	free(cgroup);
 }
 
+/* Which of its namespaces are not the host's. */
+static json_t *own_namespaces(const struct proc_info *program)
+{
+	static const char *const kinds[] = {"cgroup", "ipc",  "mnt",  "net",
+	                                    "pid",    "time", "user", "uts"};
+	json_t *own = json_array();
+	char who[16];
+
+	snprintf(who, sizeof(who), "%d", program->pid);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (procfs_ns_at(truth_proc_fd, who, kinds[i]) !=
+		    procfs_ns_at(truth_proc_fd, "1", kinds[i]))
+			json_array_append_new(own, json_string(kinds[i]));
+	return own;
+}
+
 static size_t add_once(uint64_t *known, size_t n, size_t room, uint64_t ns)
 {
 	for (size_t i = 0; i < n; i++)
@@ -177,6 +193,8 @@ void session_observe(void)
 	observe("host.during.", "session_zombies", json_integer(zombies));
 	if (program)
 		observe_program(program);
+	if (program && truth_wanted("host.during.", "session_namespaces"))
+		observe("host.during.", "session_namespaces", own_namespaces(program));
 	if (truth_wanted("host.during.", "victims_changed"))
 		observe("host.during.", "victims_changed", harm_of_victims());
 	if (truth_selects())

@@ -28,6 +28,7 @@
 #include "common/case_files.h"
 #include "common/json_line.h"
 #include "state.h"
+#include "sweep.h"
 
 #define IDENT "pamlab-caller"
 
@@ -260,6 +261,8 @@ int main(int argc, char **argv)
 		return 2;
 	log = listen_to_log();
 	openlog(IDENT, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	if (sweep(pamh, out, log) < 0)
+		perror("caller: sweep");
 	before = state_take();
 	bystander = start_bystander();
 	if (pipe2(canary, O_CLOEXEC) < 0) /* which the bystander has not got */

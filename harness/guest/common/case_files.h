@@ -26,6 +26,9 @@
 /* The victims' folders, one each. */
 #define VICTIM_DIR "/run/pamlab/victims"
 
+/* A word: how the entry `caller` has system calls go wrong (probes/faults.def). */
+#define FAULT_WAY "/run/pamlab/fault-way"
+
 /* Where the set-up "medium" mounts a file system. */
 #define MEDIUM "/mnt/medium"
 

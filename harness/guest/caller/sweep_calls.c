@@ -1,0 +1,105 @@
+#include "sweep_calls.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+const struct sweep_call sweep_calls[] = {
+    {SYS_unshare, "unshare", ENOSPC, 0, CALL_LIES},
+    {SYS_setns, "setns", EPERM, 0, CALL_LIES},
+    {SYS_clone, "clone", EAGAIN, 0, 0},
+    {SYS_clone3, "clone3", EAGAIN, 0, CALL_NEW},
+    {SYS_fork, "fork", EAGAIN, 0, 0},
+    {SYS_vfork, "vfork", EAGAIN, 0, 0},
+    {SYS_wait4, "wait4", ECHILD, 0, CALL_WAITS},
+    {SYS_waitid, "waitid", ECHILD, 0, CALL_WAITS},
+    {SYS_mount, "mount", EPERM, 0, CALL_LIES},
+    {SYS_umount2, "umount2", EBUSY, 0, CALL_LIES},
+    {SYS_open_tree, "open_tree", ENOSYS, 0, CALL_NEW},
+    {SYS_move_mount, "move_mount", EPERM, 0, CALL_NEW | CALL_LIES},
+    {SYS_mount_setattr, "mount_setattr", EINVAL, 0, CALL_NEW | CALL_LIES},
+    {SYS_fsopen, "fsopen", ENODEV, 0, CALL_NEW},
+    {SYS_fsconfig, "fsconfig", EINVAL, 0, CALL_NEW | CALL_LIES},
+    {SYS_fsmount, "fsmount", ENOSPC, 0, CALL_NEW},
+    {SYS_pivot_root, "pivot_root", EBUSY, 0, CALL_LIES},
+    {SYS_chroot, "chroot", EPERM, 0, CALL_LIES},
+    {SYS_chdir, "chdir", EACCES, 0, CALL_LIES},
+    {SYS_fchdir, "fchdir", EACCES, 0, CALL_LIES},
+    {SYS_socketpair, "socketpair", EMFILE, 0, 0},
+    {SYS_pipe, "pipe", EMFILE, 0, 0},
+    {SYS_pipe2, "pipe2", EMFILE, 0, 0},
+    {SYS_eventfd2, "eventfd2", EMFILE, 0, 0},
+    {SYS_recvfrom, "recvfrom", EINTR, 0, 0},
+    {SYS_recvmsg, "recvmsg", EINTR, 0, 0},
+    {SYS_sendmsg, "sendmsg", ECONNRESET, 0, 0},
+    {SYS_sendto, "sendto", ECONNRESET, 0, 0},
+    {SYS_setsockopt, "setsockopt", ENOMEM, 0, CALL_LIES},
+    {SYS_connect, "connect", ECONNREFUSED, 0, 0},
+    {SYS_poll, "poll", EINTR, 0, 0},
+    {SYS_ppoll, "ppoll", EINTR, 0, 0},
+    {SYS_pidfd_open, "pidfd_open", EMFILE, 0, CALL_NEW},
+    {SYS_pidfd_send_signal, "pidfd_send_signal", EPERM, 0, CALL_LIES},
+    {SYS_kill, "kill", EPERM, 0, CALL_LIES},
+    {SYS_setsid, "setsid", EPERM, 0, 0},
+    {SYS_setpgid, "setpgid", EPERM, 0, CALL_LIES},
+    {SYS_setuid, "setuid", EAGAIN, 0, CALL_LIES},
+    {SYS_setgid, "setgid", EPERM, 0, CALL_LIES},
+    {SYS_setresuid, "setresuid", EAGAIN, 0, CALL_LIES},
+    {SYS_setresgid, "setresgid", EPERM, 0, CALL_LIES},
+    {SYS_setgroups, "setgroups", EPERM, 0, CALL_LIES},
+    {SYS_capset, "capset", EPERM, 0, CALL_LIES},
+    {SYS_prctl, "prctl", EPERM, 0, CALL_LIES},
+    {SYS_close_range, "close_range", EMFILE, 0, CALL_NEW | CALL_LIES},
+    {SYS_mkdir, "mkdir", ENOSPC, 0, CALL_LIES},
+    {SYS_mkdirat, "mkdirat", ENOSPC, 0, CALL_LIES},
+    {SYS_chown, "chown", EPERM, 0, CALL_LIES},
+    {SYS_fchown, "fchown", EPERM, 0, CALL_LIES},
+    {SYS_fchmod, "fchmod", EPERM, 0, CALL_LIES},
+    /* Made by the C library for much else: the first ones say enough. */
+    {SYS_open, "open", EMFILE, 4, 0},
+    {SYS_openat, "openat", EMFILE, 8, 0},
+    {SYS_openat2, "openat2", EMFILE, 4, CALL_NEW},
+    {SYS_read, "read", EIO, 3, 0},
+    {SYS_getdents64, "getdents64", ENOMEM, 1, 0},
+    {SYS_readlink, "readlink", EACCES, 2, 0},
+    {SYS_readlinkat, "readlinkat", EACCES, 2, 0},
+    {SYS_newfstatat, "newfstatat", ENOMEM, 4, 0},
+    {SYS_statfs, "statfs", EIO, 1, 0},
+    {SYS_fstatfs, "fstatfs", EIO, 1, 0},
+    {SYS_fcntl, "fcntl", EMFILE, 2, 0},
+    {SYS_mmap, "mmap", ENOMEM, 2, 0},
+};
+const size_t sweep_calls_count = sizeof(sweep_calls) / sizeof(*sweep_calls);
+
+enum { MOST = 128 };
+_Static_assert(sizeof(sweep_calls) / sizeof(*sweep_calls) < MOST, "the filter has room");
+
+int sweep_calls_watch(void)
+{
+	struct sock_filter code[MOST + 3] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	};
+	struct sock_fprog program = {.filter = code};
+	unsigned short n = 1, count = (unsigned short)sweep_calls_count;
+
+	for (unsigned short i = 0; i < count; i++)
+		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+		                                         (unsigned)sweep_calls[i].nr,
+		                                         (unsigned char)(count - i), 0);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
+	program.len = n;
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
+	                    &program);
+}
+
+int sweep_calls_find(int nr)
+{
+	for (size_t i = 0; i < sweep_calls_count; i++)
+		if (sweep_calls[i].nr == nr)
+			return (int)i;
+	return -1;
+}

@@ -1,0 +1,49 @@
+/* One session that is opened and closed in a copy of the application, while a supervisor answers
+ * its system calls. */
+#ifndef PAMLAB_CALLER_SWEEP_TRY_H
+#define PAMLAB_CALLER_SWEEP_TRY_H
+
+#include <security/pam_appl.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum phase {
+	BEFORE,
+	OPENING, /* until the session's first process is there */
+	LOOKING,
+	CLOSING,
+	AFTER,
+};
+
+/* What the copy, and what it starts, tell: shared memory. */
+struct try_result {
+	volatile enum phase phase;
+	volatile bool forking;  /* the module has said that it worked */
+	volatile bool forked;   /* the session's first process is made; it has yet to get there */
+	volatile bool began;    /* pam_open_session was called */
+	volatile bool opened;   /* it said that it worked, and a process could be started */
+	volatile bool vain;     /* it said so, and none came to look around */
+	volatile bool finished; /* that process came to its end */
+	char exposed[80];  /* what is wrong with how the session's first process sees the world */
+	char changed[200]; /* what of the application is not as before, names with commas */
+};
+
+struct
+try {
+	unsigned stay_ms; /* how long the session's first process stays */
+	int number;       /* of the call that goes wrong, from 0; -1: none does */
+	pid_t pid;
+	int listener; /* where its calls are answered */
+	struct try_result *shared;
+	int count;          /* calls so far that could have gone wrong */
+	unsigned made[128]; /* the same of each kind */
+	int hit;            /* the kind of the one that did, or -1 */
+	bool in_child;      /* it was another process than the copy */
+	bool gone;          /* no process is left of it */
+	bool hung;
+};
+
+/* Starts the copy. Returns 0, or -1 with errno. */
+int try_start(struct try *t, pam_handle_t *pamh);
+
+#endif
