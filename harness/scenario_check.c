@@ -145,8 +145,10 @@ static bool provides(const struct scenario *s, const char *needs)
 		return s->session_count > 0;
 	if (!strcmp(needs, "logins"))
 		return s->logins.count > 1;
-	if (!strcmp(needs, "caller"))
-		return only_entry(s, "caller");
+	if (!strcmp(needs, "caller")) /* or one of its variants */
+		return s->entries_count == 1 && !strncmp(s->entries[0], needs, strlen(needs));
+	if (entry_find(needs))
+		return only_entry(s, needs);
 	if (!strcmp(needs, "relogin"))
 		return s->relogin;
 	return scenario_has_step(s, needs) || scenario_has_action(s, needs);
@@ -368,11 +370,11 @@ static int check_steps(const struct yaml_doc *doc, const struct scenario *s, str
 			return yaml_fail(doc, yaml_item(doc, list, i), e,
 			                 "a session holds once: the agent looks at it once");
 	}
-	if (!s->session_count && !only_entry(s, "pamtester"))
+	if (!s->session_count && !only_entry(s, "pamtester") && !only_entry(s, "sshd-forward"))
 		return yaml_fail(
 		    doc, list, e,
-		    "an empty session fits `entries: [pamtester]` only: every other entry "
-		    "runs a program");
+		    "an empty session fits `entries: [pamtester]` or `[sshd-forward]` only: "
+		    "every other entry runs a program");
 	list = yaml_get(doc, root, "during");
 	for (unsigned i = 0; i < s->during_count; i++)
 		if (!step_parse(during_steps, s->during[i], e))

@@ -6,8 +6,10 @@
 #include <utmpx.h>
 
 #include "actions.h"
+#include "canaries.h"
 #include "common/case_files.h"
 #include "report.h"
+#include "services.h"
 #include "session.h"
 #include "truth.h"
 
@@ -71,6 +73,9 @@ static const struct {
     {"closed_beside", observe_closing},
     {"objects", observe_objects},
     {"utmp_open", observe_utmp},
+    {"canaries_changed", canaries_observe},
+    {"service_runs", service_observe_after},
+    {"cores", cores_observe},
 };
 
 void session_observe_aftermath(void)

@@ -82,7 +82,7 @@ static void forward_entry(void)
 	{
 		const char *name = json_string_value(json_object_get(line, "name"));
 
-		if (name && !strncmp(name, "caller.", 7))
+		if (name && (!strncmp(name, "caller.", 7) || !strncmp(name, "entry.", 6)))
 			observe("", name, json_incref(json_object_get(line, "value")));
 	}
 	json_decref(lines);

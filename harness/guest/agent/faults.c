@@ -196,6 +196,16 @@ WAY(fault_closing_fails, "closing-fails")
 WAY(fault_none, "none")
 #undef WAY
 
+/* `probe entry` looks for the file. */
+static void fault_sys_admin(bool on, int login)
+{
+	(void)login;
+	if (on)
+		close(open(NO_SYS_ADMIN, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	else
+		unlink(NO_SYS_ADMIN);
+}
+
 static const struct {
 	const char *name;
 	void (*set)(bool on, int login);

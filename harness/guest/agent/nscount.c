@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "boot.h"
 #include "common/marks.h"
 #include "report.h"
 #include "run.h"
@@ -15,11 +16,11 @@
 #define POLL_NS 1000000
 
 static const struct {
-	const char *limit;
+	const char *limit; /* below the agent's own /proc: the host's may be missing */
 	int flag;
 } kinds[] = {
-    [NS_COUNT_PID] = {"/proc/sys/user/max_pid_namespaces", CLONE_NEWPID},
-    [NS_COUNT_MNT] = {"/proc/sys/user/max_mnt_namespaces", CLONE_NEWNS},
+    [NS_COUNT_PID] = {"sys/user/max_pid_namespaces", CLONE_NEWPID},
+    [NS_COUNT_MNT] = {"sys/user/max_mnt_namespaces", CLONE_NEWNS},
 };
 
 /* A try needs a process of its own, which a successful unshare changes for good. */
@@ -39,7 +40,7 @@ static bool can_make(int fd, int flag, long limit)
 
 long count_namespaces(enum ns_kind kind)
 {
-	int fd = open(kinds[kind].limit, O_RDWR | O_CLOEXEC);
+	int fd = openat(truth_proc_fd, kinds[kind].limit, O_RDWR | O_CLOEXEC);
 	char old[32] = "";
 	long low = 0, high = 1;
 	ssize_t n;
@@ -70,7 +71,7 @@ long count_namespaces(enum ns_kind kind)
 
 uint64_t wait_for_namespaces(enum ns_kind kind, long count, int64_t until)
 {
-	int fd = open(kinds[kind].limit, O_RDWR | O_CLOEXEC);
+	int fd = openat(truth_proc_fd, kinds[kind].limit, O_RDWR | O_CLOEXEC);
 	char old[32] = "";
 	ssize_t n = fd < 0 ? -1 : pread(fd, old, sizeof(old) - 1, 0);
 	uint64_t seen = 0;

@@ -13,6 +13,7 @@
 #include "harm.h"
 #include "report.h"
 #include "run.h"
+#include "services.h"
 #include "truth.h"
 
 #define SECOND_NS    1000000000LL
@@ -200,6 +201,7 @@ void session_observe(void)
 	if (truth_selects())
 		bystander_observe();
 	records_observe(procs, n, program);
+	service_observe_during(procs, n);
 	free(procs);
 }
 

@@ -82,7 +82,9 @@ static void allow_own_counters(void)
 static void start_sshd(void)
 {
 	const char *command = "/usr/sbin/sshd -o HostKey=/etc/ssh/ssh_host_rsa_key "
-	                      "-o 'Subsystem=pamlab /usr/lib/pamlab/session'";
+	                      "-o 'Subsystem=pamlab /usr/lib/pamlab/session' "
+	                      "-o 'Subsystem=sftp /usr/lib/openssh/sftp-server' "
+	                      "-o AllowTcpForwarding=yes";
 
 	if (access("/usr/sbin/sshd", X_OK) == 0 && run_quietly(command) != 0)
 		report_fault("sshd does not start: see the guest's console");

@@ -4,7 +4,10 @@
  * end of the process, a name of its own in the system log, and it opens a second session after the
  * first.
  *
- * usage: caller USER PROGRAM */
+ * With --no-session it does what a screen lock or an agent does that asks for a password: it
+ * authenticates and never opens a session, and the program is one of the host's.
+ *
+ * usage: caller [--no-session] USER PROGRAM */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -238,8 +241,34 @@ static int run_session(pam_handle_t *pamh, const json_t *before, char *program, 
 	return status;
 }
 
+static int authenticate(char *program, int log)
+{
+	struct pam_conv conv = {answer, NULL};
+	pam_handle_t *pamh = NULL;
+	json_t *before = state_take();
+	int rc = pam_start(IDENT, user->pw_name, &conv, &pamh), status = 1;
+	pid_t pid;
+
+	if (rc == PAM_SUCCESS)
+		rc = pam_authenticate(pamh, 0);
+	if (rc == PAM_SUCCESS)
+		rc = pam_acct_mgmt(pamh, 0);
+	if (rc == PAM_SUCCESS)
+		rc = pam_setcred(pamh, PAM_REINITIALIZE_CRED);
+	if (rc == PAM_SUCCESS) {
+		pid = start(program);
+		status = pid < 0 ? OPENED_IN_VAIN : wait_for(pid);
+	}
+	pam_end(pamh, rc);
+	look_after(before, log);
+	json_decref(before);
+	unlink("/dev/log");
+	return status;
+}
+
 int main(int argc, char **argv)
 {
+	bool no_session = argc > 1 && !strcmp(argv[1], "--no-session");
 	struct sigaction child = {.sa_handler = on_child, .sa_flags = SA_RESTART};
 	struct pam_conv conv = {answer, NULL};
 	pam_handle_t *pamh = NULL;
@@ -248,9 +277,11 @@ int main(int argc, char **argv)
 	pid_t bystander;
 	int canary[2];
 
+	argc -= no_session;
+	argv += no_session;
 	if (argc != 3 || !(user = getpwnam(argv[1])) || (out = json_line_open(CASE_ENTRY)) < 0 ||
-	    state_prepare() < 0 || pam_start(IDENT, argv[1], &conv, &pamh) != PAM_SUCCESS) {
-		fprintf(stderr, "usage: caller USER PROGRAM, in a case\n");
+	    state_prepare() < 0) {
+		fprintf(stderr, "usage: caller [--no-session] USER PROGRAM, in a case\n");
 		return 2;
 	}
 	exits =
@@ -261,6 +292,10 @@ int main(int argc, char **argv)
 		return 2;
 	log = listen_to_log();
 	openlog(IDENT, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	if (no_session)
+		return authenticate(argv[2], log);
+	if (pam_start(IDENT, argv[1], &conv, &pamh) != PAM_SUCCESS)
+		return 2;
 	if (sweep(pamh, out, log) < 0)
 		perror("caller: sweep");
 	before = state_take();

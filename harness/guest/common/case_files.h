@@ -29,6 +29,17 @@
 /* A word: how the entry `caller` has system calls go wrong (probes/faults.def). */
 #define FAULT_WAY "/run/pamlab/fault-way"
 
+/* While it is there, `probe entry` starts no program with CAP_SYS_ADMIN. */
+#define NO_SYS_ADMIN "/run/pamlab/no-sys-admin"
+
+/* Where the step service writes its daemon's pid; its name. */
+#define CASE_SERVICE CASE_DIR "/service.pid"
+#define SERVICE_COMM "pamlab-service"
+
+/* Where the handler of crashes says what it was started for. It is on the root file system, not on
+ * one mounted by the agent: the kernel starts the handler outside of the agent's root. */
+#define CORES "/var/tmp/pamlab-cores"
+
 /* Where the set-up "medium" mounts a file system. */
 #define MEDIUM "/mnt/medium"
 

@@ -24,6 +24,8 @@ static const struct {
     {"victim", "NAME --password=SECRET", "be there to be seen", run_victim},
     {"look", "TAG MS", "say what /proc shows, and stay to be seen", run_look},
     {"nest", "TAG", "the same, and log in once more from there", run_nest},
+    {"last-pid", "N", "have the next process of this PID namespace be N + 1", run_last_pid},
+    {"core", "PID UID COMM", "be started by the kernel for a crash, and write it down", run_core},
     {"proc-check", "", "succeed if /proc/self is this process", run_proc_check},
 };
 

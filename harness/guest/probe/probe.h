@@ -99,5 +99,7 @@ int run_entry(int argc, char **argv);
 int run_victim(int argc, char **argv);
 int run_look(int argc, char **argv);
 int run_nest(int argc, char **argv);
+int run_last_pid(int argc, char **argv);
+int run_core(int argc, char **argv);
 
 #endif

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,6 +62,32 @@ static bool lock_listed(const char *table, pid_t pid)
 	return false;
 }
 
+/* What the same line says of the file: it is there whoever holds the lock, also nobody. */
+static void list_lines(const char *table, const struct victim *v, json_t *lines, json_t *ofd)
+{
+	static const struct {
+		const char *file, *kind;
+	} locks[] = {{"posix", "POSIX"}, {"flock", "FLOCK"}, {"lease", "LEASE"}, {"ofd", "OFDLCK"}};
+
+	for (size_t i = 0; i < sizeof(locks) / sizeof(*locks); i++) {
+		char path[128], wanted[64], kind[16], file[64];
+		struct stat st;
+
+		if (victim_fact(v->name, locks[i].file, path, sizeof(path)) < 0 ||
+		    stat(path, &st) < 0)
+			continue;
+		snprintf(wanted, sizeof(wanted), "%02x:%02x:%lu", major(st.st_dev),
+		         minor(st.st_dev), (unsigned long)st.st_ino);
+		for (const char *l = table; l && *l; l = strchr(l, '\n')) {
+			l += *l == '\n';
+			if (sscanf(l, "%*d: %15s %*s %*s %*d %63s", kind, file) == 2 &&
+			    !strcmp(kind, locks[i].kind) && !strcmp(file, wanted))
+				add_text(strcmp(kind, "OFDLCK") ? lines : ofd, "%s %s", kind,
+				         v->name);
+		}
+	}
+}
+
 static void try_lease(const struct victim *v, json_t *list)
 {
 	cleanup_close int fd = open_held(v, "lease", O_WRONLY | O_NONBLOCK);
@@ -69,7 +97,7 @@ static void try_lease(const struct victim *v, json_t *list)
 
 struct locks {
 	const char *table; /* /proc/locks, or NULL */
-	json_t *found, *pids, *listed, *lease;
+	json_t *found, *pids, *listed, *lease, *lines, *ofd;
 };
 
 static void look_at_locks(const struct victim *v, void *arg)
@@ -81,19 +109,22 @@ static void look_at_locks(const struct victim *v, void *arg)
 	try_flock(v, l->found);
 	if (lock_listed(l->table, v->pid))
 		add_text(l->listed, "%s", v->name);
+	list_lines(l->table, v, l->lines, l->ofd);
 	try_lease(v, l->lease);
 }
 
 int step_locks(struct session *s, long number)
 {
 	cleanup_free char *table = procfs_file_at(AT_FDCWD, "/proc/locks", NULL);
-	struct locks l = {table, json_array(), json_array(), json_array(), json_array()};
+	struct locks l = {table,        json_array(), json_array(), json_array(),
+	                  json_array(), json_array(), json_array()};
 
 	(void)number;
 	if (each_victim(s, look_at_locks, &l) < 0)
 		return -1;
 	return observe(s, "locks.found", l.found) | observe(s, "locks.pids", l.pids) |
-	       observe(s, "locks.listed", l.listed) | observe(s, "locks.lease", l.lease);
+	       observe(s, "locks.listed", l.listed) | observe(s, "locks.lines", l.lines) |
+	       observe(s, "locks.ofd_lines", l.ofd) | observe(s, "locks.lease", l.lease);
 }
 
 /* In a child: what it would own, if it got the lock, is gone with it. */

@@ -1,5 +1,6 @@
 /* The victims' shared memory, semaphores and message queues of System V. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ipc.h>
@@ -8,6 +9,7 @@
 #include <sys/shm.h>
 
 #include "cleanup.h"
+#include "common/procfs.h"
 #include "probe/ask.h"
 #include "probe/probe.h"
 
@@ -46,6 +48,46 @@ static const struct {
 	int (*pids)(int id, pid_t pids[2]);
 } kinds[] = {{"shm", shm_pids}, {"sem", sem_pids}, {"msg", msg_pids}};
 
+/* The same objects in /proc/sysvipc (sysvipc(5) has the columns; those of semaphores have no pid).
+ */
+static const struct {
+	const char *name, *path, *columns;
+} tables[] = {
+    {"shm", "/proc/sysvipc/shm", "%*d %ld %*o %*u %d %d"},
+    {"msg", "/proc/sysvipc/msg", "%*d %ld %*o %*u %*u %d %d"},
+};
+
+static void look_up(const struct victim *v, size_t table, const char *text, json_t *listed,
+                    json_t *told)
+{
+	long wanted = victim_number(v->name, tables[table].name), id;
+	int pids[2];
+
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (sscanf(line, tables[table].columns, &id, &pids[0], &pids[1]) != 3 ||
+		    id != wanted)
+			continue;
+		add_text(listed, "%s %s", tables[table].name, v->name);
+		if (pids[0] || pids[1])
+			add_text(told, "%s %s: %d", tables[table].name, v->name,
+			         pids[0] ? pids[0] : pids[1]);
+	}
+}
+
+static int look_into_tables(const struct session *s, const struct victim *victims, size_t n)
+{
+	json_t *listed = json_array(), *told = json_array();
+
+	for (size_t t = 0; t < sizeof(tables) / sizeof(*tables); t++) {
+		cleanup_free char *text = procfs_file_at(AT_FDCWD, tables[t].path, NULL);
+
+		for (size_t i = 0; i < n; i++)
+			look_up(&victims[i], t, text, listed, told);
+	}
+	return observe(s, "sysv.listed", listed) | observe(s, "sysv.listed_pids", told);
+}
+
 static bool has_secret(const struct victim *v)
 {
 	const char *memory = shmat((int)victim_number(v->name, "shm"), NULL, SHM_RDONLY);
@@ -65,7 +107,7 @@ int step_sysv(struct session *s, long number)
 	size_t n;
 
 	(void)number;
-	if (read_victims(s, &victims, &n) < 0)
+	if (read_victims(s, &victims, &n) < 0 || look_into_tables(s, victims, n) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		const char *name = victims[i].name;
