@@ -23,13 +23,12 @@
 #include "sweep_try.h"
 
 enum {
-	LOOK_MS = 5,     /* between two looks at what has ended */
-	OPEN_MS = 20000, /* for all of a try */
-	LEFT_MS = 3000,  /* for what a try has started, after its end */
+	LOOK_MS = 5,    /* between two looks at what has ended */
+	OPEN_MS = 8000, /* for all of a try; modules wait for their helper for 5 s at most */
+	LEFT_MS = 3000, /* for what a try has started, after its end */
 	SHORT_TRIES = 100,
 	LONG_TRIES = 30,
 	LONG_MS = 200,
-	ENOUGH = 3,
 	MOST_TRIES = 400, /* no module makes that many calls of these */
 };
 
@@ -275,17 +274,17 @@ static int try_number(pam_handle_t *pamh, struct try_result *shared, int number)
 	return t.hit >= 0;
 }
 
-/* What is left or hangs takes its time, and a few such say what there is to say. */
+/* What is left or hangs takes seconds of a busy processor, and one such has broken the property. */
 static bool is_enough(void)
 {
-	return json_array_size(sweep_of.left) + json_array_size(sweep_of.hung) >= ENOUGH;
+	return json_array_size(sweep_of.left) + json_array_size(sweep_of.hung) > 0;
 }
 
 static int try_often(pam_handle_t *pamh, struct try_result *shared)
 {
 	int more = 0;
 
-	for (int i = 0; more >= 0 && i < SHORT_TRIES + LONG_TRIES; i++)
+	for (int i = 0; more >= 0 && i < SHORT_TRIES + LONG_TRIES && !is_enough(); i++)
 		more = try_number(pamh, shared, i);
 	return more < 0 ? -1 : 0;
 }
