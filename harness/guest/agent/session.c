@@ -97,19 +97,6 @@ static size_t count_members(const struct proc_info *program, json_t *names)
 	return members;
 }
 
-bool session_signal(const struct proc_info *program, int sig)
-{
-	struct proc_info *procs = NULL;
-	bool sent = false;
-	size_t n = 0;
-
-	procfs_scan_at(truth_proc_fd, &procs, &n);
-	for (size_t i = 0; i < n; i++)
-		sent |= is_member(program, &procs[i]) && kill(procs[i].pid, sig) == 0;
-	free(procs);
-	return sent;
-}
-
 int64_t session_wait_gone(const struct proc_info *program, int64_t limit_ns, json_t *survivors)
 {
 	int64_t since = guest_now();

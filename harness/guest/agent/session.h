@@ -25,10 +25,6 @@ bool session_isolated(const struct proc_info *program);
 /* Outer pid of the first process of its namespace; 0 if that is the initial one. */
 pid_t session_init(const struct proc_info *program);
 
-/* Sends a signal to everything in its namespace, or to the program alone if it has none of its own.
- * False if there was nothing. */
-bool session_signal(const struct proc_info *program, int sig);
-
 /* Waits until everything in its namespace is gone, or the program alone if it has none of its own.
  * Returns after how many ns, or -1 after limit_ns; then survivors, unless NULL, gets what is left.
  */
