@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "paths.h"
 #include "qmp.h"
 
 #define QEMU "qemu-system-x86_64"
@@ -26,7 +27,18 @@
 	"{\"capability\":\"x-ignore-shared\",\"state\":true}]}}"
 
 /* Descriptors as QEMU sees them. */
-enum { FD_ERRORS = 2, FD_QMP, FD_EVENTS, FD_JOB, FD_MODULE, FD_STATE, FD_TERM0, FD_TERM1, FD_END };
+enum {
+	FD_ERRORS = 2,
+	FD_QMP,
+	FD_EVENTS,
+	FD_JOB,
+	FD_MODULE,
+	FD_STATE,
+	FD_TURNS,
+	FD_TERM0,
+	FD_TERM1,
+	FD_END
+};
 
 struct words {
 	char *w[96];
@@ -92,8 +104,19 @@ static void machine_arguments(struct words *a, enum accel accel, unsigned memory
 	       "init_on_alloc=0 norandmaps 8250.nr_uarts=3 rdinit=/usr/lib/pamlab/agent");
 }
 
+/* The guest's clock is what counts its instructions, and nothing else. */
+static bool counts_only(const struct vm_spec *s)
+{
+	return s->accel == ACCEL_TCG && !s->terminals;
+}
+
 static void instance_arguments(struct words *a, const struct vm_spec *s)
 {
+	/* turns.so knows QEMU's threads by their names. */
+	if (counts_only(s)) {
+		add(a, "-name");
+		add(a, "pamlab,debug-threads=on");
+	}
 	add(a, "-kernel");
 	add(a, "%s", s->kernel);
 	add(a, "-initrd");
@@ -103,7 +126,7 @@ static void instance_arguments(struct words *a, const struct vm_spec *s)
 	    s->ram_mode == VM_RAM_OWN ? "on" : "off");
 	if (s->accel == ACCEL_TCG) {
 		add(a, "-icount");
-		add(a, "shift=%d,sleep=%s", s->shift, s->terminals ? "on" : "off");
+		add(a, "shift=%d,sleep=%s", s->shift, counts_only(s) ? "off" : "on");
 	}
 	add(a, "-chardev");
 	add(a, "socket,id=qmp,fd=%d", FD_QMP);
@@ -159,7 +182,7 @@ static int memory_file(const char *name, const void *data, size_t len, struct er
 
 /* In the child: put the descriptors where QEMU expects them, give up everything else, become QEMU.
  * Only async-signal-safe calls. */
-static void become_qemu(char **argv, const int *fds, pid_t parent)
+static void become_qemu(char **argv, char **env, const int *fds, pid_t parent)
 {
 	struct rlimit console = {VM_CONSOLE_MAX, VM_CONSOLE_MAX};
 	int high[FD_END];
@@ -184,7 +207,7 @@ static void become_qemu(char **argv, const int *fds, pid_t parent)
 	setrlimit(RLIMIT_FSIZE, &console);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	execvp(argv[0], argv);
+	execvpe(argv[0], argv, env);
 	_exit(errno == ENOENT ? 126 : 127);
 }
 
@@ -226,7 +249,44 @@ static int open_descriptors(const struct vm_spec *s, struct vm *vm, int *fds, st
 		if (fds[FD_STATE] < 0)
 			return err_set(e, errno, "open %s", s->state);
 	}
+	if (counts_only(s)) {
+		cleanup_free char *turns = path_home("build/turns.so");
+
+		fds[FD_TURNS] = open(turns, O_RDONLY | O_CLOEXEC);
+		if (fds[FD_TURNS] < 0)
+			return err_set(e, errno, "open %s (make all builds it)", turns);
+	}
 	return 0;
+}
+
+/* Our environment, and QEMU loads turns.so: by its descriptor, since LD_PRELOAD takes a space or a
+ * colon in a path for the end of it (ld.so(8)). */
+static char **environment(bool turns)
+{
+	const char *ours = getenv("LD_PRELOAD");
+	size_t n = 0;
+	char **env;
+
+	while (environ[n])
+		n++;
+	env = calloc(n + 2, sizeof(*env));
+	if (!env)
+		abort();
+	n = 0;
+	if (turns && asprintf(&env[n++], "LD_PRELOAD=/proc/self/fd/%d%s%s", FD_TURNS,
+	                      ours ? ":" : "", ours ? ours : "") < 0)
+		abort();
+	for (char **v = environ; *v; v++)
+		if (!turns || strncmp(*v, "LD_PRELOAD=", 11) != 0)
+			env[n++] = strdup(*v);
+	return env;
+}
+
+static void free_environment(char **env)
+{
+	for (char **v = env; v && *v; v++)
+		free(*v);
+	free(env);
 }
 
 /* memory-backend-file makes the file as large as the machine's memory only if it may write it, and
@@ -261,6 +321,7 @@ static int send_incoming(const struct vm *vm, struct err **e)
 int vm_start(const struct vm_spec *spec, struct vm *vm, struct err **e)
 {
 	struct words args = {.n = 0};
+	char **env = NULL;
 	int fds[FD_END], status = -1;
 	pid_t parent = getpid();
 
@@ -274,10 +335,11 @@ int vm_start(const struct vm_spec *spec, struct vm *vm, struct err **e)
 	machine_arguments(&args, spec->accel, spec->memory_mb);
 	instance_arguments(&args, spec);
 	args.w[args.n] = NULL;
+	env = environment(counts_only(spec));
 	vm->started_ns = host_now();
 	vm->pid = fork();
 	if (vm->pid == 0)
-		become_qemu(args.w, fds, parent);
+		become_qemu(args.w, env, fds, parent);
 	if (vm->pid < 0) {
 		err_set(e, errno, "fork QEMU");
 		goto out;
@@ -287,6 +349,7 @@ int vm_start(const struct vm_spec *spec, struct vm *vm, struct err **e)
 	status = vm->incoming ? send_incoming(vm, e) : 0;
 out:
 	free_words(&args);
+	free_environment(env);
 	for (int i = FD_ERRORS; i < FD_END; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);

@@ -32,6 +32,29 @@ test_digests_repeat() {
 	digests "$D" | cmp -s - "$T/one" || fail '-j2 has other digests than -j1'
 }
 
+# harness/turns/turns.c. Its fault, a clock that is moved on too far, has to show without it.
+test_threads_take_turns() {
+	local qemu delays=$T/delays.so
+
+	gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -fPIC -shared -o "$delays" "$E2E/delays.c"
+	lab_run -j1 -m pam_pidns -e su process-list
+	digests "$D" >"$T/one"
+	qemu=$(command -v qemu-system-x86_64)
+	mkdir "$T/bin"
+	for preload in "$delays" "\$LD_PRELOAD:$delays"; do
+		printf '#!/bin/sh\nLD_PRELOAD="%s" exec "%s" "$@"\n' "$preload" "$qemu" >"$T/bin/${qemu##*/}"
+		chmod +x "$T/bin/${qemu##*/}"
+		PATH=$T/bin:$PATH lab_run -j2 -m pam_pidns -e su --repeat 6 process-list
+		if [ "$preload" = "$delays" ]; then
+			[ "$(digests "$D" | sort -u | wc -l)" -gt 1 ] || fail 'the delays delay nothing'
+			status_is 3
+		else
+			digests "$D" | sort -u | cmp -s - "$T/one" || fail "they differ: $(digests "$D")"
+			status_is 0
+		fi
+	done
+}
+
 # The case "SCENARIO", with a filter for jq.
 case_of() {
 	jq -r "select(.type == \"case\" and .scenario == \"$1\") | $2" "$D/events.jsonl"

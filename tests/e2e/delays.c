@@ -1,0 +1,42 @@
+/* delays.so: makes QEMU's threads meet in the worst way, for test_threads_take_turns (verdicts.sh).
+ *
+ * The vCPU's thread sleeps where its CPU is halted and its clock is not yet up to date: before the
+ * long jump that leaves the execution loop (cpu_loop_exit; glibc's fortified name). The main loop
+ * sleeps for changing times after each poll, as if other guests had its processor. */
+#include <dlfcn.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+void __longjmp_chk(sigjmp_buf env, int value) __attribute__((noreturn));
+
+static void sleep_us(long us)
+{
+	nanosleep(&(struct timespec){0, us * 1000}, NULL);
+}
+
+void __longjmp_chk(sigjmp_buf env, int value)
+{
+	static void (*real)(sigjmp_buf, int) __attribute__((noreturn));
+
+	if (!real)
+		real = dlsym(RTLD_NEXT, "__longjmp_chk");
+	sleep_us(100);
+	real(env, value);
+}
+
+int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *limit, const sigset_t *mask)
+{
+	static int (*real)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
+	static unsigned count;
+	int ready;
+
+	if (!real)
+		real = dlsym(RTLD_NEXT, "ppoll");
+	ready = real(fds, n, limit, mask);
+	if (gettid() == getpid())
+		sleep_us(count++ * 37 % 1000);
+	return ready;
+}
