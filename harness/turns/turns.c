@@ -7,7 +7,7 @@
  * the main loop comes by in that time, it sees a halted CPU and a clock that is some instructions
  * behind, and moves the clock on by that much too far (icount_start_warp_timer). From there on the
  * guest is a few nanoseconds late, and takes another course than all its twins. On a machine with
- * more guests than processors this happened to one guest in some hundreds; tests/e2e/turns.sh makes
+ * more guests than processors this happened to one guest in some hundreds; tests/e2e/delays.c makes
  * it happen to nearly all. QEMU 7.2 to 10 are alike in this.
  *
  * How. The main loop gets the big lock only while the vCPU rests: while it waits for something to
