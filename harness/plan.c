@@ -67,6 +67,17 @@ static struct stage_template *find_template(struct plan *p, const struct candida
 	return s;
 }
 
+/* What is the same of cases that can share a login, but for module, entry and schedule. */
+static char *share_key(const struct test_case *t)
+{
+	cleanup_free char *steps = job_share_key(t->scenario), *stage = stage_text(t->stage);
+	char *key;
+
+	if (asprintf(&key, "%s %s", stage, steps) < 0)
+		abort();
+	return key;
+}
+
 static struct planned_run *new_run(struct plan *p, const struct candidate *c,
                                    const struct test_case *t, const char *entry, int64_t offset_ns)
 {
@@ -75,7 +86,7 @@ static struct planned_run *new_run(struct plan *p, const struct candidate *c,
 	r->candidate = c;
 	r->entry = entry;
 	r->offset_ns = offset_ns;
-	r->share_key = job_share_key(t->scenario);
+	r->share_key = share_key(t);
 	r->stage = t->stage;
 	r->varied = t->varied;
 	r->run.stage = find_template(p, c);
@@ -97,27 +108,20 @@ static void join(struct planned_run *r, const struct scenario *s)
 	r->scenarios[r->n_scenarios++] = s;
 }
 
-static bool same_stage(const struct stage *a, const struct stage *b)
-{
-	cleanup_free char *x = stage_text(a), *y = stage_text(b);
-
-	return a == b || !strcmp(x, y);
-}
-
 /* The run that this case can share, its own or a control, made if there is none. */
 static struct planned_run *find_run(struct plan *p, const struct candidate *c,
                                     const struct test_case *t, const char *entry, bool control)
 {
 	int64_t offset_ns = control ? 0 : t->offset_ns;
 	unsigned repeat = control ? 0 : t->repeat;
-	cleanup_free char *key = job_share_key(t->scenario);
+	cleanup_free char *key = share_key(t);
 	struct planned_run *r;
 
 	for (size_t i = 0; i < p->n_runs; i++) {
 		r = p->runs[i];
 		if (r->candidate == c && r->run.shift == t->shift && r->offset_ns == offset_ns &&
 		    r->repeat == repeat && r->control == control && !strcmp(r->entry, entry) &&
-		    !strcmp(r->share_key, key) && same_stage(r->stage, t->stage)) {
+		    !strcmp(r->share_key, key)) {
 			join(r, t->scenario);
 			return r;
 		}

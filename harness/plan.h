@@ -13,8 +13,8 @@ struct planned_run {
 	const struct candidate *candidate;
 	const struct scenario **scenarios;
 	size_t n_scenarios;
-	char *share_key;           /* of each of them */
-	const struct stage *stage; /* likewise */
+	const struct stage *stage; /* of each of them */
+	char *share_key;           /* likewise: the stage, and what job_share_key says */
 	bool varied;
 	const char *entry; /* "outside" for that control */
 	int64_t offset_ns;
