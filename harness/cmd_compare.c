@@ -7,7 +7,6 @@
 #include "baseline.h"
 #include "cleanup.h"
 #include "gate.h"
-#include "reporter.h"
 #include "verbs.h"
 
 static const char compare_usage[] =
@@ -69,7 +68,7 @@ static int compare(int argc, char **argv, struct gate *g, struct err **e)
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (option == OPT_HELP) {
 			fputs(compare_usage, stdout);
-			return report_flush(stdout, e);
+			return EXIT_HOLDS;
 		}
 		if (option == ':')
 			return err_usage(e, "%s needs a value: pamlab compare --help",
@@ -108,7 +107,7 @@ static int print_baseline(const char *path, struct err **e)
 	if (!text)
 		return -1;
 	fputs(text, stdout);
-	return report_flush(stdout, e);
+	return EXIT_HOLDS;
 }
 
 int cmd_baseline(int argc, char **argv)
@@ -118,7 +117,7 @@ int cmd_baseline(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], "--help")) {
 		fputs(baseline_usage, stdout);
-		status = report_flush(stdout, &e);
+		status = EXIT_HOLDS;
 	} else if (argc != 2 || argv[1][0] == '-') {
 		status = err_usage(&e, "baseline takes the results of one run: pamlab baseline "
 		                       "--help");

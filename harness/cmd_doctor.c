@@ -53,7 +53,5 @@ int cmd_doctor(int argc, char **argv)
 	if (missing)
 		printf("\n%zu missing: what each is for, and how to get it, is said above\n",
 		       missing);
-	if (report_flush(stdout, &e) < 0)
-		return err_report(&e);
 	return missing ? EXIT_LAB : EXIT_HOLDS;
 }

@@ -10,7 +10,6 @@
 #include "cleanup.h"
 #include "pamlint.h"
 #include "printable.h"
-#include "reporter.h"
 #include "verbs.h"
 
 static const char usage[] =
@@ -88,7 +87,7 @@ static int lint_path(struct lint *l, const char *path, struct err **e)
 	                                                   : lint_file(l, path, e);
 }
 
-static int print_findings(const struct lint *l, struct err **e)
+static int print_findings(const struct lint *l)
 {
 	json_t *text;
 	size_t i;
@@ -99,8 +98,6 @@ static int print_findings(const struct lint *l, struct err **e)
 
 		puts(shown);
 	}
-	if (report_flush(stdout, e) < 0)
-		return -1;
 	return json_array_size(l->findings) ? EXIT_BROKEN : EXIT_HOLDS;
 }
 
@@ -141,7 +138,7 @@ int cmd_lint(int argc, char **argv)
 	for (int i = optind; status == 0 && i < argc; i++)
 		status = lint_path(&l, argv[i], &e);
 	if (status == 0)
-		status = print_findings(&l, &e);
+		status = print_findings(&l);
 	json_decref(l.findings);
 	if (done)
 		return EXIT_HOLDS;

@@ -373,9 +373,5 @@ int cmd_list(int argc, char **argv)
 
 	if (parse(argc, argv, &as_json, &kind, &e) < 0 || list_kind(kind, as_json, &e) < 0)
 		return err_report(&e);
-	if (fflush(stdout) || ferror(stdout)) {
-		err_set(&e, errno, "write the list");
-		return err_report(&e);
-	}
 	return EXIT_HOLDS;
 }

@@ -4,7 +4,6 @@
 
 #include "eventlog.h"
 #include "merge.h"
-#include "reporter.h"
 #include "verbs.h"
 
 static const char usage[] =
@@ -32,7 +31,7 @@ static int merge(int argc, char **argv, struct err **e)
 		switch (option) {
 		case 'h':
 			fputs(usage, stdout);
-			return report_flush(stdout, e);
+			return EXIT_HOLDS;
 		case 'o':
 			dir = optarg;
 			break;

@@ -50,25 +50,27 @@ static void print_help(FILE *out)
 }
 
 /* What was printed must have arrived: `pamlab help >/dev/full` is no success. */
-static int finish_output(void)
+static int finish_output(int status)
 {
 	struct err *e = NULL;
 
-	return report_flush(stdout, &e) < 0 ? (int)err_report(&e) : EXIT_HOLDS;
+	if (status != EXIT_HOLDS && status != EXIT_BROKEN)
+		return status;
+	return report_flush(stdout, &e) < 0 ? (int)err_report(&e) : status;
 }
 
 static int cmd_version(int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	puts("pamlab " PAMLAB_VERSION);
-	return finish_output();
+	return EXIT_HOLDS;
 }
 
 static int cmd_help(int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	print_help(stdout);
-	return finish_output();
+	return EXIT_HOLDS;
 }
 
 static int refuse_verb(const char *word)
@@ -87,10 +89,8 @@ static int refuse_verb(const char *word)
 	return err_report(&e);
 }
 
-int main(int argc, char **argv)
+static int act(int argc, char **argv)
 {
-	/* A reader that goes away is an error to report, with guests to clean up after. */
-	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;
@@ -103,4 +103,11 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], verbs[i].name))
 			return verbs[i].run(argc - 1, argv + 1);
 	return refuse_verb(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+	/* A run goes on without a reader, and is judged; a list just ends (report_flush). */
+	signal(SIGPIPE, SIG_IGN);
+	return finish_output(act(argc, argv));
 }

@@ -90,7 +90,8 @@ void progress_tick(struct reporter *r); /* redraws if it is time to */
 void progress_hide(struct reporter *r); /* before other output */
 void progress_show(struct reporter *r); /* after it */
 
-/* Flushes; fails if anything written to the stream was lost. */
+/* Flushes; fails if anything written to the stream was lost. Who reads a pipe may have enough of
+ * it, as head(1) has: that is no failure. */
 int report_flush(FILE *out, struct err **e);
 
 #endif

@@ -1,6 +1,7 @@
 #include "reporter.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -56,12 +57,24 @@ struct style style_of(FILE *out)
 	return style;
 }
 
+/* The other end of a pipe, a socket or a terminal is closed (poll(2)). The error of the write that
+ * met this may be long past, and what it was about to write is dropped. */
+static bool reader_left(FILE *out)
+{
+	struct pollfd p = {.fd = fileno(out)};
+
+	return poll(&p, 1, 0) == 1 && p.revents & (POLLERR | POLLHUP);
+}
+
 int report_flush(FILE *out, struct err **e)
 {
 	bool lost = ferror(out);
+	int errnum;
 
 	errno = 0;
-	if (fflush(out) == EOF || lost)
-		return err_set(e, errno, "write the report");
+	lost |= fflush(out) == EOF;
+	errnum = errno;
+	if (lost && !reader_left(out))
+		return err_set(e, errnum, "write the report");
 	return 0;
 }

@@ -101,6 +101,19 @@ test_killed_run() {
 	status_is 0
 }
 
+# Nobody reads the report: the run goes on, and is judged by its log.
+test_reader_gone() {
+	D=$T/results
+	unread run -j1 -m none -e su,su-l -o "$D" process-list exit-status
+	status_is 1
+	! grep '^pamlab:' "$T/err" || fail "$(cat "$T/err")"
+	verdicts_are 'none/su-l/exit-status pass,none/su-l/process-list fail,none/su/exit-status pass,none/su/process-list fail'
+	log_is_whole "$D"
+	[ "$(tail -n 1 "$D/events.jsonl" | jq -c '[.type, .exit]')" = '["end",1]' ] ||
+		fail "the last line: $(tail -n 1 "$D/events.jsonl")"
+	nothing_left 'without a reader'
+}
+
 is_booting() {
 	ls "$T"/cache/templates/*.making/ram >/dev/null 2>&1
 }

@@ -95,6 +95,21 @@ lab() {
 	status=$?
 }
 
+# The same, with a reader that is gone before anything is printed.
+unread() {
+	mkfifo "$T/gone"
+	{
+		read -r _ <"$T/gone"
+		"$PAMLAB" "$@" 2>"$T/err"
+		echo $? >"$T/status"
+	} | {
+		exec <&-
+		echo >"$T/gone"
+	}
+	rm "$T/gone"
+	status=$(cat "$T/status")
+}
+
 # A run with a results folder of its own, its number in $n.
 n=0
 lab_run() {

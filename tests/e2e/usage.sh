@@ -98,6 +98,28 @@ test_usage_options() {
 	grep -q "$T/old holds an earlier run: name another" "$T/err" || fail "$(cat "$T/err")"
 }
 
+# A reader that has enough is no failure; a full disk is one.
+test_usage_closed_output() {
+	local verb
+
+	cp -r "$WORK/warm-up" "$T/results"
+	for verb in help --help --version list 'list --format json' 'list catalogue' 'show process-list' \
+		'run --help' 'audit --help' 'mutants --help' 'repro --help' 'bench --help' 'image --help' \
+		'shell --help' 'report --help' 'compare --help' 'merge --help' 'lint --help' \
+		"baseline $T/results" "report $T/results" "report --format html $T/results" \
+		"compare $T/results $T/results"; do
+		# shellcheck disable=SC2086 # words of a command line
+		unread $verb
+		status_is 0
+		[ ! -s "$T/err" ] || fail "pamlab $verb: $(cat "$T/err")"
+		# shellcheck disable=SC2086
+		"$PAMLAB" $verb >/dev/full 2>"$T/err"
+		status=$?
+		status_is 3
+		grep -q '^pamlab: .*No space left on device' "$T/err" || fail "pamlab $verb: $(cat "$T/err")"
+	done
+}
+
 # A home of its own, whose scenarios and contracts can be spoilt.
 own_home() {
 	mkdir -p "$T/home/build"
