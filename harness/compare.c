@@ -1,24 +1,12 @@
 #include "compare.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
 #include "printable.h"
+#include "text.h"
 #include "verbs.h"
-
-char *compare_text(const char *fmt, ...)
-{
-	char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		abort();
-	va_end(ap);
-	return text;
-}
 
 void compare_note(json_t *notes, char *text)
 {
@@ -107,19 +95,19 @@ static bool compare_known(const struct result_case *base, const struct result_ca
 
 	if (k && broken && known_expired(rules->known, k)) {
 		kind = "known-expired";
-		text = compare_text("is broken, and that this is known expired on %s (%s:%u: %s)",
-		                    k->expires, rules->known->path, k->line, k->reason);
+		text = text_format("is broken, and that this is known expired on %s (%s:%u: %s)",
+		                   k->expires, rules->known->path, k->line, k->reason);
 	} else if (k && broken) {
 		kind = "known";
 		regression = false;
-		text = compare_text("is broken, as is known until %s: %s", k->expires, k->reason);
+		text = text_format("is broken, as is known until %s: %s", k->expires, k->reason);
 	} else if (k && holds && !k->sometimes) {
 		kind = "known-passes";
-		text = compare_text("holds, but %s:%u lists it as a known failure: remove it there",
-		                    rules->known->path, k->line);
+		text = text_format("holds, but %s:%u lists it as a known failure: remove it there",
+		                   rules->known->path, k->line);
 	} else if (!k && now->known && holds) {
 		kind = "known-passes";
-		text = compare_text("holds, but is listed as a known failure: correct the list");
+		text = text_format("holds, but is listed as a known failure: correct the list");
 	} else if (!k && now->known && broken) {
 		return true; /* the contract says so, and has no date */
 	} else {
@@ -145,9 +133,9 @@ static void compare_verdicts(const struct result_case *base, const struct result
 	if (kind)
 		set_verdicts(
 		    compare_find(findings, kind, regression, now,
-		                 compare_text("was %s, is %s%s%s", verdict_names[base->verdict],
-		                              verdict_names[now->verdict], now->reason ? ": " : "",
-		                              now->reason ? now->reason : "")),
+		                 text_format("was %s, is %s%s%s", verdict_names[base->verdict],
+		                             verdict_names[now->verdict], now->reason ? ": " : "",
+		                             now->reason ? now->reason : "")),
 		    base, now);
 }
 
@@ -162,8 +150,8 @@ static void judge_new(const struct result_case *now, const struct compare_rules 
 	set_verdicts(
 	    compare_find(findings, to == BAD ? "new-failure" : "new-case",
 	                 to == BAD || to == UNDECIDED, now,
-	                 compare_text("is new, and is %s%s%s", verdict_names[now->verdict],
-	                              now->reason ? ": " : "", now->reason ? now->reason : "")),
+	                 text_format("is new, and is %s%s%s", verdict_names[now->verdict],
+	                             now->reason ? ": " : "", now->reason ? now->reason : "")),
 	    NULL, now);
 }
 
@@ -172,7 +160,7 @@ static void judge_missing(const struct result_case *base, const struct compare_r
 {
 	set_verdicts(
 	    compare_find(findings, "missing", !rules->allow_missing, base,
-	                 compare_text("was %s, and was not run", verdict_names[base->verdict])),
+	                 text_format("was %s, and was not run", verdict_names[base->verdict])),
 	    base, NULL);
 }
 
@@ -201,12 +189,12 @@ static void compare_cases(const struct results *base, const struct results *now,
 	}
 	if (rules->limits.n && !json_object_size(told) && !apart)
 		compare_note(notes,
-		             compare_text("no costs were compared: both have to have cases of "
-		                          "the group cost, such as login-cost"));
+		             text_format("no costs were compared: both have to have cases of "
+		                         "the group cost, such as login-cost"));
 	if (apart)
-		compare_note(notes, compare_text("costs of %zu cases are not compared: they shared "
-		                                 "their login with other cases than in the base",
-		                                 apart));
+		compare_note(notes, text_format("costs of %zu cases are not compared: they shared "
+		                                "their login with other cases than in the base",
+		                                apart));
 }
 
 /* An entry that covers nothing is stale, or of cases that this run leaves out. */
@@ -219,8 +207,8 @@ static void note_unused(const struct results *now, const struct known_list *know
 		for (size_t n = 0; n < now->n_cases && !used; n++)
 			used = known_covers(k, now->cases[n].name);
 		if (!used)
-			compare_note(notes, compare_text("%s:%u: no case is called %s", known->path,
-			                                 k->line, k->pattern));
+			compare_note(notes, text_format("%s:%u: no case is called %s", known->path,
+			                                k->line, k->pattern));
 	}
 }
 
@@ -231,7 +219,7 @@ static void note_flaws(const struct results *r, const char *which, json_t *notes
 	size_t i;
 
 	json_array_foreach(flaws, i, flaw) compare_note(
-	    notes, compare_text("%s (%s): %s", which, r->path, json_string_value(flaw)));
+	    notes, text_format("%s (%s): %s", which, r->path, json_string_value(flaw)));
 }
 
 static size_t count_regressions(const json_t *findings)

@@ -53,9 +53,6 @@ void compare_costs(const struct result_case *base, const struct result_case *now
 size_t compare_walls(const struct results *base, const struct results *now,
                      const struct compare_rules *rules, json_t *findings, json_t *notes);
 
-/* asprintf(3) that does not fail. The caller frees. */
-char *compare_text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
 /* A sentence for the notes. Takes the text. */
 void compare_note(json_t *notes, char *text);
 

@@ -6,6 +6,7 @@
 #include "cleanup.h"
 #include "compare.h"
 #include "printable.h"
+#include "text.h"
 
 /* `refused`: a difference here has another meaning than the module's. The others are known to leave
  * verdicts alone, and costs all but some microseconds. */
@@ -41,7 +42,7 @@ static char *difference(size_t trait, const json_t *was, const json_t *is)
 {
 	cleanup_free char *a = shown(was), *b = shown(is);
 
-	return compare_text("%s: %s in the base, %s in the new one", traits[trait].name, a, b);
+	return text_format("%s: %s in the base, %s in the new one", traits[trait].name, a, b);
 }
 
 static bool same(const json_t *a, const json_t *b)
@@ -75,7 +76,7 @@ int compare_identity(const struct results *base, const struct results *now, json
 		if (traits[i].refused)
 			fprintf(out, "%s%s", n++ ? "; " : "", text);
 		else
-			compare_note(notes, compare_text("%s: %s", text, traits[i].effect));
+			compare_note(notes, text_format("%s: %s", text, traits[i].effect));
 	}
 	fclose(out);
 	if (!n)

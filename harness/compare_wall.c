@@ -5,6 +5,7 @@
 #include "cleanup.h"
 #include "compare.h"
 #include "rank_test.h"
+#include "text.h"
 
 struct wall {
 	const struct result_case *now;
@@ -98,10 +99,10 @@ static void put_finding(json_t *findings, const struct wall *w, double alpha)
 	bool slower = w->is > w->base;
 	json_t *f = compare_find(
 	    findings, slower ? "wall" : "faster", slower, w->now,
-	    compare_text("%s: median %.6g to %.6g (%+.2f %%), p = %.2g of %zu and %zu samples, "
-	                 "alpha %g",
-	                 w->measure, w->base, w->is, 100 * (w->is - w->base) / w->base, w->p,
-	                 w->n_base, w->n_now, alpha));
+	    text_format("%s: median %.6g to %.6g (%+.2f %%), p = %.2g of %zu and %zu samples, "
+	                "alpha %g",
+	                w->measure, w->base, w->is, 100 * (w->is - w->base) / w->base, w->p,
+	                w->n_base, w->n_now, alpha));
 
 	json_object_set_new(f, "phase", json_string(w->measure));
 	json_object_set_new(f, "base", json_real(w->base));
@@ -120,14 +121,14 @@ size_t compare_walls(const struct results *base, const struct results *now,
 		if (list[i].p <= rules->wall_alpha && list[i].is != list[i].base)
 			put_finding(findings, &list[i], rules->wall_alpha);
 	if (too_few)
-		compare_note(notes, compare_text("%zu wall times have less than %d samples, and "
-		                                 "are not compared",
-		                                 too_few, RANK_TEST_LEAST));
+		compare_note(notes, text_format("%zu wall times have less than %d samples, and "
+		                                "are not compared",
+		                                too_few, RANK_TEST_LEAST));
 	if (n)
 		compare_note(notes,
-		             compare_text("wall times: %zu two-sided Mann-Whitney U tests with "
-		                          "Holm's correction: where nothing changed, the chance "
-		                          "of any alarm is at most %g",
-		                          n, rules->wall_alpha));
+		             text_format("wall times: %zu two-sided Mann-Whitney U tests with "
+		                         "Holm's correction: where nothing changed, the chance "
+		                         "of any alarm is at most %g",
+		                         n, rules->wall_alpha));
 	return n;
 }

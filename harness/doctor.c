@@ -15,6 +15,7 @@
 #include "capture.h"
 #include "cleanup.h"
 #include "paths.h"
+#include "text.h"
 
 #define GIB           (1024.0 * 1024 * 1024)
 #define MEMORY_NEEDED (1.5 * GIB) /* two guests, each touching part of its 512 MiB */
@@ -27,8 +28,7 @@ __attribute__((format(printf, 2, 3))) static struct finding finding(enum finding
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&f.text, fmt, ap) < 0)
-		abort();
+	f.text = text_vformat(fmt, ap);
 	va_end(ap);
 	return f;
 }

@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "printable.h"
+#include "text.h"
 
 /* Names, values and what other programs say are part of messages: whatever they hold, it stays one
  * line, and a terminal does not obey it. Takes the text. */
@@ -20,18 +21,15 @@ static char *one_line(char *msg)
 
 static int set(struct err **e, enum exit_status status, int errnum, const char *fmt, va_list ap)
 {
-	char *msg = NULL;
+	char *msg;
 
 	if (!e)
 		return -1;
 	err_free(e);
-	if (vasprintf(&msg, fmt, ap) < 0)
-		abort();
+	msg = text_vformat(fmt, ap);
 	if (errnum > 0) {
-		char *with = NULL;
+		char *with = text_format("%s: %s", msg, strerror(errnum));
 
-		if (asprintf(&with, "%s: %s", msg, strerror(errnum)) < 0)
-			abort();
 		free(msg);
 		msg = with;
 	}
@@ -66,17 +64,15 @@ int err_usage(struct err **e, const char *fmt, ...)
 int err_wrap(struct err **e, const char *fmt, ...)
 {
 	cleanup_free char *context = NULL;
-	char *msg = NULL;
+	char *msg;
 	va_list ap;
 
 	if (!e || !*e)
 		return -1;
 	va_start(ap, fmt);
-	if (vasprintf(&context, fmt, ap) < 0)
-		abort();
+	context = text_vformat(fmt, ap);
 	va_end(ap);
-	if (asprintf(&msg, "%s: %s", context, (*e)->msg) < 0)
-		abort();
+	msg = text_format("%s: %s", context, (*e)->msg);
 	free((*e)->msg);
 	(*e)->msg = one_line(msg);
 	return -1;

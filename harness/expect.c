@@ -1,12 +1,12 @@
 #include "expect.h"
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
+#include "text.h"
 
 const char *const matcher_names[MATCHERS + 1] = {
     [MATCH_EQUALS] = "equals",
@@ -22,19 +22,6 @@ const char *const matcher_names[MATCHERS + 1] = {
     [MATCH_AS_WITHOUT_MODULE] = "as-without-module",
 };
 
-static char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static char *format(const char *fmt, ...)
-{
-	char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		abort();
-	va_end(ap);
-	return text;
-}
-
 char *expect_value_text(const json_t *value)
 {
 	cleanup_free char *text =
@@ -48,7 +35,7 @@ char *expect_value_text(const json_t *value)
 		return take_ptr(text);
 	while (cut && ((unsigned char)text[cut] & 0xc0) == 0x80) /* not inside a UTF-8 sequence */
 		cut--;
-	return format("%.*s... (%zu bytes more)", (int)cut, text, len - cut);
+	return text_format("%.*s... (%zu bytes more)", (int)cut, text, len - cut);
 }
 
 char *expect_describe(const struct expectation *x)
@@ -60,23 +47,23 @@ char *expect_describe(const struct expectation *x)
 	case MATCH_EQUALS:
 		return take_ptr(value);
 	case MATCH_DIFFERS:
-		return format("anything but %s", value);
+		return text_format("anything but %s", value);
 	case MATCH_EMPTY:
 		return strdup(json_is_true(x->value) ? "empty" : "not empty");
 	case MATCH_INCLUDES:
-		return format("all of %s", value);
+		return text_format("all of %s", value);
 	case MATCH_EXCLUDES:
-		return format("none of %s", value);
+		return text_format("none of %s", value);
 	case MATCH_WITHIN:
-		return format("nothing but %s", value);
+		return text_format("nothing but %s", value);
 	case MATCH_AT_MOST:
-		return format("at most %s", value);
+		return text_format("at most %s", value);
 	case MATCH_AT_LEAST:
-		return format("at least %s", value);
+		return text_format("at least %s", value);
 	case MATCH_SAME_AS:
-		return format("the same as %s", name ? name : "?");
+		return text_format("the same as %s", name ? name : "?");
 	case MATCH_DIFFERS_FROM:
-		return format("something else than %s", name ? name : "?");
+		return text_format("something else than %s", name ? name : "?");
 	case MATCH_AS_WITHOUT_MODULE:
 		return strdup("the same as without the module");
 	case MATCHERS:
@@ -160,7 +147,7 @@ static int mismatch(struct expect_result *out, const json_t *seen, const char *e
 	free(out->observed);
 	free(out->expected);
 	out->observed =
-	    json_is_null(seen) ? strdup("null") : format("%s: %s", type_name(seen), value);
+	    json_is_null(seen) ? strdup("null") : text_format("%s: %s", type_name(seen), value);
 	out->expected = strdup(expected);
 	free(value);
 	return 0;
@@ -172,8 +159,8 @@ static int missing(struct expect_result *out, const char *name, bool in_control)
 	out->missing = strdup(name);
 	out->missing_in_control = in_control;
 	free(out->observed);
-	out->observed = in_control ? format("%s was not observed without the module", name)
-	                           : format("%s was not observed", name);
+	out->observed = in_control ? text_format("%s was not observed without the module", name)
+	                           : text_format("%s was not observed", name);
 	return 0;
 }
 
@@ -203,7 +190,7 @@ static int check_items(const struct expectation *x, const json_t *seen, struct e
 	if (!json_array_size(wrong))
 		return settle(out, true);
 	list = expect_value_text(wrong);
-	expected = format("%s; %s is %s", out->expected, list, want ? "not there" : "there");
+	expected = text_format("%s; %s is %s", out->expected, list, want ? "not there" : "there");
 	free(out->expected);
 	out->expected = expected;
 	return settle(out, false);
@@ -273,7 +260,7 @@ static int check_other(const struct expectation *x, const json_t *seen, const js
 	if (!same_type(seen, other) && !(nothing && want))
 		return mismatch(out, seen, type_name(other));
 	value = expect_value_text(other);
-	expected = format("%s: %s", out->expected, value);
+	expected = text_format("%s: %s", out->expected, value);
 	free(value);
 	free(out->expected);
 	out->expected = expected;

@@ -16,6 +16,7 @@
 #include "printable.h"
 #include "qmp.h"
 #include "stop.h"
+#include "text.h"
 
 #define LINE_MAX_BYTES (4 << 20)
 #define SECOND_NS      1000000000LL
@@ -51,8 +52,7 @@ __attribute__((format(printf, 3, 4))) static void finish(struct guest *g, enum g
 	SHA256End(&g->sha, g->digest);
 	if (fmt) {
 		va_start(ap, fmt);
-		if (vasprintf(&g->why, fmt, ap) < 0)
-			abort();
+		g->why = text_vformat(fmt, ap);
 		va_end(ap);
 	}
 }

@@ -1,11 +1,11 @@
 #include "known.h"
 
 #include <fnmatch.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
+#include "text.h"
 #include "yaml_doc.h"
 
 #define TEXT(key, type, member)                                                                    \
@@ -147,19 +147,6 @@ static void retell(struct judgement *j, char *reason)
 	j->reason = reason;
 }
 
-static char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static char *format(const char *fmt, ...)
-{
-	char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		abort();
-	va_end(ap);
-	return text;
-}
-
 void known_apply(const struct known_list *list, const char *module, const char *entry,
                  const char *scenario, struct judgement *j)
 {
@@ -172,15 +159,15 @@ void known_apply(const struct known_list *list, const char *module, const char *
 	if (!k)
 		return;
 	if (j->verdict == VERDICT_FAIL && known_expired(list, k)) {
-		retell(j, format("%s; that it is a known failure expired on %s (%s:%u: %s)",
-		                 j->reason ? j->reason : "broken", k->expires, list->path, k->line,
-		                 k->reason));
+		retell(j, text_format("%s; that it is a known failure expired on %s (%s:%u: %s)",
+		                      j->reason ? j->reason : "broken", k->expires, list->path,
+		                      k->line, k->reason));
 	} else if (j->verdict == VERDICT_FAIL) {
 		j->known = true;
-		retell(j, format("known failure until %s: %s", k->expires, k->reason));
+		retell(j, text_format("known failure until %s: %s", k->expires, k->reason));
 	} else if (j->verdict == VERDICT_PASS && !k->sometimes) {
 		j->known = true;
-		retell(j, format("known failure passes: remove it from the list (%s:%u)",
-		                 list->path, k->line));
+		retell(j, text_format("known failure passes: remove it from the list (%s:%u)",
+		                      list->path, k->line));
 	}
 }

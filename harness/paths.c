@@ -12,15 +12,13 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "text.h"
 
 static char *join(const char *base, const char *fmt, va_list ap)
 {
-	cleanup_free char *rest = NULL;
-	char *path = NULL;
+	cleanup_free char *rest = text_vformat(fmt, ap);
 
-	if (vasprintf(&rest, fmt, ap) < 0 || asprintf(&path, "%s/%s", base, rest) < 0)
-		abort();
-	return path;
+	return text_format("%s/%s", base, rest);
 }
 
 static char *find_home(void)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "text.h"
 
 const char *const verdict_names[VERDICT_COUNT] = {
     [VERDICT_PASS] = "pass",   [VERDICT_FAIL] = "fail", [VERDICT_WARN] = "warn",
@@ -21,8 +22,7 @@ static void say(char **text, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(text, fmt, ap) < 0)
-		abort();
+	*text = text_vformat(fmt, ap);
 	va_end(ap);
 	free(old);
 }

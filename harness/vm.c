@@ -18,6 +18,7 @@
 #include "cleanup.h"
 #include "paths.h"
 #include "qmp.h"
+#include "text.h"
 
 #define QEMU "qemu-system-x86_64"
 
@@ -50,9 +51,9 @@ __attribute__((format(printf, 2, 3))) static void add(struct words *a, const cha
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (a->n == (int)(sizeof(a->w) / sizeof(*a->w)) - 1 || vasprintf(&a->w[a->n], fmt, ap) < 0)
+	if (a->n == (int)(sizeof(a->w) / sizeof(*a->w)) - 1)
 		abort();
-	a->n++;
+	a->w[a->n++] = text_vformat(fmt, ap);
 	va_end(ap);
 }
 

@@ -5,6 +5,7 @@
 
 #include "cleanup.h"
 #include "paths.h"
+#include "text.h"
 
 int yaml_fail(const struct yaml_doc *doc, const yaml_node_t *at, struct err **e, const char *fmt,
               ...)
@@ -13,8 +14,7 @@ int yaml_fail(const struct yaml_doc *doc, const yaml_node_t *at, struct err **e,
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&what, fmt, ap) < 0)
-		abort();
+	what = text_vformat(fmt, ap);
 	va_end(ap);
 	return err_usage(e, "%s:%u: %s", doc->path, yaml_line(at), what);
 }

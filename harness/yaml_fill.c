@@ -4,6 +4,7 @@
 
 #include "cleanup.h"
 #include "suggest.h"
+#include "text.h"
 #include "yaml_doc.h"
 
 /* What libcyaml logged: one line that says what is wrong, then where, innermost first. */
@@ -15,13 +16,11 @@ struct complaint {
 static void note(cyaml_log_t level, void *ctx, const char *fmt, va_list ap)
 {
 	struct complaint *c = ctx;
-	cleanup_free char *text = NULL;
+	cleanup_free char *text = text_vformat(fmt, ap);
 	const char *at;
 	unsigned line;
 
 	(void)level;
-	if (vasprintf(&text, fmt, ap) < 0)
-		abort();
 	text[strcspn(text, "\n")] = '\0';
 	at = strstr(text, "(line: ");
 	if (!c->what) {
