@@ -9,6 +9,7 @@
 #include "campaign.h"
 #include "cleanup.h"
 #include "runner.h"
+#include "text.h"
 
 #define GUEST_WALL_S 400
 #define SETTLE_NS    300000000
@@ -93,10 +94,9 @@ static void add_growth(struct bench *b, struct list *list, struct bench_module *
 	for (const struct axis *a = axes; a < axes + AXES; a++)
 		for (size_t i = 0; i < sizeof(a->sizes) / sizeof(*a->sizes) && a->sizes[i]; i++) {
 			struct bench_run *r = add_run(b, list, m, b->entries[0], true);
-			cleanup_free char *name = NULL;
+			cleanup_free char *name =
+			    text_format(BENCH_SCENARIO "-%s-%u", a->name, a->sizes[i]);
 
-			if (asprintf(&name, BENCH_SCENARIO "-%s-%u", a->name, a->sizes[i]) < 0)
-				abort();
 			r->axis = a;
 			r->size = a->sizes[i];
 			r->run.id = case_id(&b->lab, m->candidate.name, r->entry, name, 0, 0);

@@ -7,6 +7,7 @@
 #include "paths.h"
 #include "run_options.h"
 #include "stop.h"
+#include "text.h"
 
 /* What every module has to hold that promises to isolate a session; a run of seconds. */
 static const char *const basic[] = {
@@ -33,8 +34,7 @@ static int measure_run(struct run_options *o, double *seconds, struct err **e)
 		cleanup_free char *results = NULL;
 		int64_t since = host_now();
 
-		if (asprintf(&results, "%s/%d", dir, warm) < 0)
-			abort();
+		results = text_format("%s/%d", dir, warm);
 		o->dir = results;
 		status = run_campaign(o, NULL, e);
 		if (status >= 0 && stop_requested())

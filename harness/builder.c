@@ -12,6 +12,7 @@
 
 #include "cleanup.h"
 #include "paths.h"
+#include "text.h"
 
 /* Every temporary directory with this prefix belongs to nobody alive, as we hold its lock. */
 static void sweep_stale(const char *family, const char *prefix)
@@ -24,8 +25,7 @@ static void sweep_stale(const char *family, const char *prefix)
 
 		if (strncmp(d->d_name, prefix, strlen(prefix)) != 0)
 			continue;
-		if (asprintf(&path, "%s/%s", family, d->d_name) < 0)
-			abort();
+		path = text_format("%s/%s", family, d->d_name);
 		remove_tree(path, NULL);
 	}
 }
@@ -40,10 +40,9 @@ int build_begin(struct build *b, const char *family, const char *name, progress_
 	b->family = path_cache("%s", family);
 	if (make_dirs(b->family, e) < 0)
 		return -1;
-	if (asprintf(&lock, "%s/.lock-%s", b->family, name) < 0 ||
-	    asprintf(&prefix, ".making-%s.", name) < 0 ||
-	    asprintf(&dir, "%s/%sXXXXXX", b->family, prefix) < 0)
-		abort();
+	lock = text_format("%s/.lock-%s", b->family, name);
+	prefix = text_format(".making-%s.", name);
+	dir = text_format("%s/%sXXXXXX", b->family, prefix);
 	b->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (b->lock < 0)
 		return err_set(e, errno, "create %s", lock);
@@ -88,10 +87,8 @@ static int sync_files(const char *path, struct err **e)
 
 int build_keep(struct build *b, const char *entry, struct err **e)
 {
-	cleanup_free char *final = NULL;
+	cleanup_free char *final = text_format("%s/%s", b->family, entry);
 
-	if (asprintf(&final, "%s/%s", b->family, entry) < 0)
-		abort();
 	if (sync_files(b->dir, e) < 0 || remove_tree(final, e) < 0)
 		return -1;
 	if (rename(b->dir, final) < 0)
@@ -142,9 +139,8 @@ static int add_tree(SHA2_CTX *sha, const char *path, const char *relative, struc
 
 		if (result < 0 || strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
 			continue;
-		if (asprintf(&sub, "%s/%s", path, d->d_name) < 0 ||
-		    asprintf(&name, "%s/%s", relative, d->d_name) < 0)
-			abort();
+		sub = text_format("%s/%s", path, d->d_name);
+		name = text_format("%s/%s", relative, d->d_name);
 		if (stat(sub, &st) < 0) {
 			result = err_set(e, errno, "%s", sub);
 		} else if (S_ISDIR(st.st_mode)) {
@@ -152,10 +148,10 @@ static int add_tree(SHA2_CTX *sha, const char *path, const char *relative, struc
 		} else if (!(data = read_file(sub, &len, e))) {
 			result = -1;
 		} else {
-			cleanup_free char *head = NULL;
-			int size = asprintf(&head, "%s %d %zu\n", name, !!(st.st_mode & 0100), len);
+			cleanup_free char *head =
+			    text_format("%s %d %zu\n", name, !!(st.st_mode & 0100), len);
 
-			SHA256Update(sha, (const uint8_t *)head, size);
+			SHA256Update(sha, (const uint8_t *)head, strlen(head));
 			SHA256Update(sha, (const uint8_t *)data, len);
 		}
 	}
@@ -178,8 +174,7 @@ char *read_line(const char *dir, const char *name, struct err **e)
 	cleanup_free char *path = NULL;
 	char *line;
 
-	if (asprintf(&path, "%s/%s", dir, name) < 0)
-		abort();
+	path = text_format("%s/%s", dir, name);
 	line = read_file(path, NULL, e);
 	if (line)
 		line[strcspn(line, "\n")] = '\0';

@@ -15,6 +15,7 @@
 #include "run_line.h"
 #include "shard.h"
 #include "stop.h"
+#include "text.h"
 
 #define CASE_WALL_S 240
 
@@ -176,8 +177,7 @@ static void name_console(const struct state *s, struct run *r, size_t number)
 {
 	char *name;
 
-	if (asprintf(&r->console, "%s/consoles/%04zu-%.150s.log", s->c->dir, number, r->id) < 0)
-		abort();
+	r->console = text_format("%s/consoles/%04zu-%.150s.log", s->c->dir, number, r->id);
 	name = r->console + strlen(s->c->dir) + strlen("/consoles/");
 	for (char *p = name; *p; p++)
 		if (!isalnum((unsigned char)*p) && !strchr("._+-@#", *p))
@@ -269,10 +269,8 @@ static void recall_controls(struct plan *p)
 
 static int name_consoles(struct state *s, struct err **e)
 {
-	cleanup_free char *folder = NULL;
+	cleanup_free char *folder = text_format("%s/consoles", s->c->dir);
 
-	if (asprintf(&folder, "%s/consoles", s->c->dir) < 0)
-		abort();
 	if (make_dirs(folder, e) < 0)
 		return -1;
 	for (size_t i = 0; i < s->plan.n_runs; i++)

@@ -14,6 +14,7 @@
 #include "paths.h"
 #include "stack.h"
 #include "suggest.h"
+#include "text.h"
 
 static int has_contract(const struct dirent *d)
 {
@@ -71,10 +72,8 @@ static char *base_name(const char *path)
 /* A name that is the same in a path, a PAM file and a shell. */
 static char *guest_file(const char *name)
 {
-	char *file = NULL;
+	char *file = text_format("%s.so", name);
 
-	if (asprintf(&file, "%s.so", name) < 0)
-		abort();
 	for (char *p = file; *p; p++)
 		if (!isalnum((unsigned char)*p) && !strchr("._-+", *p))
 			*p = '_';
@@ -100,8 +99,7 @@ static bool in_image(const struct image *image, const char *name)
 
 	if (!text)
 		return true; /* nobody knows: the guest will tell */
-	if (asprintf(&file, "%s.so", name) < 0)
-		abort();
+	file = text_format("%s.so", name);
 	for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
 		const char *slash = strrchr(l, '/');
 

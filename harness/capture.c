@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "text.h"
 
 #define KEPT 65536
 
@@ -163,8 +164,7 @@ char *find_program(const char *name)
 
 		end = strchrnul(path, ':');
 		n = (int)(end - path);
-		if (asprintf(&full, "%.*s/%s", n ? n : 1, n ? path : ".", name) < 0)
-			abort();
+		full = text_format("%.*s/%s", n ? n : 1, n ? path : ".", name);
 		if (access(full, X_OK) == 0)
 			return take_ptr(full);
 	}

@@ -9,6 +9,7 @@
 #include "reporter.h"
 #include "run_options.h"
 #include "stop.h"
+#include "text.h"
 #include "verbs.h"
 
 #define LOGINS       200
@@ -131,13 +132,11 @@ static int show(const char *from, const char *dir, struct err **e)
 	if (!result || make_dirs(dir, e) < 0)
 		return -1;
 	text = json_dumps(result, JSON_INDENT(1) | JSON_REAL_PRECISION(10));
-	if (asprintf(&path, "%s/bench.json", dir) < 0)
-		abort();
+	path = text_format("%s/bench.json", dir);
 	if (write_file(path, text, strlen(text), e) < 0)
 		return -1;
 	free(path);
-	if (asprintf(&path, "%s/bench.txt", dir) < 0)
-		abort();
+	path = text_format("%s/bench.txt", dir);
 	out = open_memstream(&table, &len);
 	if (!out)
 		abort();

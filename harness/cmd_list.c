@@ -18,6 +18,7 @@
 #include "stack.h"
 #include "step.h"
 #include "suggest.h"
+#include "text.h"
 #include "verbs.h"
 
 /* A line of the list: a JSON object or, for people, its name and what it is. */
@@ -109,11 +110,9 @@ static int list_promises(bool as_json, struct err **e)
 static void print_steps(bool as_json, const char *kind, const struct step *table)
 {
 	for (const struct step *s = table; s->name; s++) {
-		cleanup_free char *name = NULL;
+		cleanup_free char *name = text_format("%s%s%s", s->name, s->argument ? " " : "",
+		                                      s->argument ? s->argument : "");
 
-		if (asprintf(&name, "%s%s%s", s->name, s->argument ? " " : "",
-		             s->argument ? s->argument : "") < 0)
-			abort();
 		print_item(as_json, kind, name, s->about);
 	}
 }
@@ -156,10 +155,9 @@ static int list_observations(bool as_json, struct err **e)
 		cleanup_free char *line = NULL;
 
 		if (!as_json) {
-			if (asprintf(&about, "(%s%s%s) %s", observation_type_name(o->type),
-			             o->needs ? "; needs " : "", o->needs ? o->needs : "",
-			             o->about) < 0)
-				abort();
+			about = text_format("(%s%s%s) %s", observation_type_name(o->type),
+			                    o->needs ? "; needs " : "", o->needs ? o->needs : "",
+			                    o->about);
 			print_item(false, "observation", o->name, about);
 			continue;
 		}
@@ -274,9 +272,8 @@ static int list_fixtures(bool as_json, struct err **e)
 		for (unsigned k = 0; k < list[i]->caught_by_count; k++) {
 			char *more;
 
-			if (asprintf(&more, "%s%s%s", about, k ? ", " : "; caught by ",
-			             list[i]->caught_by[k]) < 0)
-				abort();
+			more = text_format("%s%s%s", about, k ? ", " : "; caught by ",
+			                   list[i]->caught_by[k]);
 			free(about);
 			about = more;
 		}

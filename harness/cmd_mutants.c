@@ -12,6 +12,7 @@
 #include "paths.h"
 #include "run_options.h"
 #include "stop.h"
+#include "text.h"
 #include "verbs.h"
 
 #define REFERENCE    "pam_pidns"
@@ -93,11 +94,7 @@ static int read_cases(const char *log, json_t *cases, struct err **e)
 
 static char *newer_log(const char *log)
 {
-	char *path = NULL;
-
-	if (asprintf(&path, "%s/" NEWER_KERNEL, log) < 0)
-		abort();
-	return path;
+	return text_format("%s/" NEWER_KERNEL, log);
 }
 
 /* Of the log, and of the one of the newer kernel if there is one beside it. */
@@ -133,8 +130,7 @@ static char **all_modules(const struct material *t)
 		abort();
 	names[0] = strdup(REFERENCE);
 	for (size_t i = 0; i < t->n_fixtures; i++)
-		if (asprintf(&names[i + 1], FIXTURE_PREFIX "%s", t->fixtures[i]->name) < 0)
-			abort();
+		names[i + 1] = text_format(FIXTURE_PREFIX "%s", t->fixtures[i]->name);
 	return names;
 }
 

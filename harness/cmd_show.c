@@ -10,6 +10,7 @@
 #include "promise.h"
 #include "scenario.h"
 #include "step.h"
+#include "text.h"
 #include "verbs.h"
 
 enum { DEFAULT_COLUMNS = 80, MOST_COLUMNS = 100, INDENT = 2, DEEPER = 6 };
@@ -62,10 +63,8 @@ static void print_expectations(const char *title, const struct expectation *list
 	printf("\n%s\n", title);
 	for (unsigned i = 0; i < n; i++) {
 		cleanup_free char *what = expect_describe(&list[i]);
-		cleanup_free char *line = NULL;
+		cleanup_free char *line = text_format("%s: %s", list[i].that, what);
 
-		if (asprintf(&line, "%s: %s", list[i].that, what) < 0)
-			abort();
 		print_wrapped(line, INDENT);
 		if (list[i].because)
 			print_wrapped(list[i].because, DEEPER);

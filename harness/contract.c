@@ -6,6 +6,7 @@
 
 #include "cleanup.h"
 #include "suggest.h"
+#include "text.h"
 #include "yaml_doc.h"
 
 #define TEXT(key, type, member)                                                                    \
@@ -140,10 +141,8 @@ void contract_free(struct contract **c)
 const struct known_failure *contract_known(const struct contract *c, const char *entry,
                                            const char *scenario)
 {
-	cleanup_free char *name = NULL;
+	cleanup_free char *name = text_format("%s/%s", entry, scenario);
 
-	if (asprintf(&name, "%s/%s", entry, scenario) < 0)
-		abort();
 	for (unsigned i = 0; i < c->known_count; i++)
 		if (!fnmatch(c->known[i].pattern, name, FNM_PATHNAME))
 			return &c->known[i];

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "text.h"
 
 #define DECIMALS    6
 #define PERCENT_MAX 1000
@@ -100,15 +101,12 @@ char *cost_percent(json_int_t base, json_int_t now)
 {
 	wide change = (wide)now - base, size = change < 0 ? -change : change;
 	wide parts; /* of 10^-4 percent */
-	char *text = NULL;
 
 	if (base <= 0)
 		return strdup(now > base ? "new" : "+0.0000 %");
 	parts = (size * 1000000 + base - 1) / base;
-	if (asprintf(&text, "%c%lld.%04lld %%", change < 0 ? '-' : '+', (long long)(parts / 10000),
-	             (long long)(parts % 10000)) < 0)
-		abort();
-	return text;
+	return text_format("%c%lld.%04lld %%", change < 0 ? '-' : '+', (long long)(parts / 10000),
+	                   (long long)(parts % 10000));
 }
 
 char *cost_text(json_int_t ns)

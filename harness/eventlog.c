@@ -11,6 +11,7 @@
 
 #include "cleanup.h"
 #include "paths.h"
+#include "text.h"
 
 struct eventlog {
 	pthread_mutex_t lock;
@@ -27,8 +28,7 @@ int eventlog_open(const char *dir, struct eventlog **log, struct err **e)
 
 	if (make_dirs(dir, e) < 0)
 		return -1;
-	if (asprintf(&path, "%s/" EVENTLOG_NAME, dir) < 0)
-		abort();
+	path = text_format("%s/" EVENTLOG_NAME, dir);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
 	if (fd < 0 && errno == EEXIST)
 		return err_usage(e, "%s holds an earlier run: name another directory", dir);
@@ -165,8 +165,7 @@ static FILE *open_log(const char *path, struct err **e)
 	FILE *f;
 
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-		if (asprintf(&inside, "%s/" EVENTLOG_NAME, path) < 0)
-			abort();
+		inside = text_format("%s/" EVENTLOG_NAME, path);
 		path = inside;
 	}
 	f = fopen(path, "re");

@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "entry.h"
 #include "paths.h"
+#include "text.h"
 #include "yaml_doc.h"
 
 #define TEXT(key, type, member)                                                                    \
@@ -34,8 +35,7 @@ static int check_name(const struct yaml_doc *doc, const struct fixture *f, struc
 {
 	cleanup_free char *copy = strdup(f->path), *file = NULL;
 
-	if (asprintf(&file, "%s.yaml", f->name) < 0)
-		abort();
+	file = text_format("%s.yaml", f->name);
 	if (strcmp(basename(copy), file) != 0)
 		return yaml_fail(doc, yaml_get(doc, yaml_root(doc), "fixture"), e,
 		                 "the fixture '%s' should be in a file named %s", f->name, file);

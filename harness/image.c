@@ -12,17 +12,14 @@
 #include "cpio.h"
 #include "paths.h"
 #include "suggest.h"
+#include "text.h"
 
 /* No file of an image is younger: 2024-01-01, where the guest's clock starts. */
 enum { EPOCH = 1704067200 };
 
 static char *format(const char *fmt, const char *a, const char *b)
 {
-	char *s = NULL;
-
-	if (asprintf(&s, fmt, a, b) < 0)
-		abort();
-	return s;
+	return text_format(fmt, a, b);
 }
 
 static bool exists(const char *path)

@@ -12,6 +12,7 @@
 
 #include "cleanup.h"
 #include "paths.h"
+#include "text.h"
 
 /* 2024-01-01, where the guest's clock starts: a file from the future would be a surprise. */
 enum { EPOCH = 1704067200 };
@@ -171,8 +172,7 @@ int initramfs_write(const char *image_cpio, struct overlay *o, const char *out_p
 		return err_set(e, errno, "%s", image_cpio);
 	if (o && !(data = overlay_bytes(o, &len, e)))
 		return -1;
-	if (asprintf(&tmp, "%s.tmp.XXXXXX", out_path) < 0)
-		abort();
+	tmp = text_format("%s.tmp.XXXXXX", out_path);
 	out = mkostemp(tmp, O_CLOEXEC);
 	if (out < 0)
 		return err_set(e, errno, "create %s", tmp);

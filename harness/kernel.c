@@ -12,6 +12,7 @@
 #include "cleanup.h"
 #include "paths.h"
 #include "suggest.h"
+#include "text.h"
 
 /* The recipes: what -k takes, the script of images/kernels that makes it, what it is called. */
 struct recipe {
@@ -117,8 +118,8 @@ static char *make_kernel(const struct recipe *r, progress_fn progress, void *arg
 	char *argv[] = {script, (char *)r->argument, b.dir, NULL};
 	if (run_script(&b, argv, progress, arg, e) < 0)
 		return NULL;
-	if (asprintf(&vmlinuz, "%s/vmlinuz", b.dir) < 0 || asprintf(&to, "%s/hash", b.dir) < 0)
-		abort();
+	vmlinuz = text_format("%s/vmlinuz", b.dir);
+	to = text_format("%s/hash", b.dir);
 	name = read_line(b.dir, "name", e);
 	if (!name || check_image(vmlinuz, e) < 0 || !(hash = hash_file(vmlinuz, e)) ||
 	    write_file(to, hash, strlen(hash), e) < 0 || build_keep(&b, name, e) < 0)

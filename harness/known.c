@@ -153,8 +153,7 @@ void known_apply(const struct known_list *list, const char *module, const char *
 	cleanup_free char *name = NULL;
 	const struct known_entry *k;
 
-	if (asprintf(&name, "%s/%s/%s", module, entry, scenario) < 0)
-		abort();
+	name = text_format("%s/%s/%s", module, entry, scenario);
 	k = known_find(list, name);
 	if (!k)
 		return;

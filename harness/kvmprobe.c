@@ -16,6 +16,7 @@
 #include "cleanup.h"
 #include "paths.h"
 #include "printable.h"
+#include "text.h"
 
 #define DEVICE   "/dev/kvm"
 #define LIMIT_MS 10000
@@ -105,31 +106,25 @@ static char *describe(const struct captured *c, enum kvm_state *state)
 {
 	cleanup_free char *words = last_words(c->err);
 	double s = (double)c->wall_ms / 1000;
-	char *text = NULL;
-	int n;
 
 	*state = KVM_UNUSABLE;
 	if (WIFEXITED(c->status) && WEXITSTATUS(c->status) == EXITED && strchr(c->out, COUNTED)) {
 		*state = KVM_WORKS;
-		n = asprintf(&text, "a guest runs under " DEVICE " (%.1f s for the probe)", s);
-	} else if (c->timed_out && strchr(c->out, FIRMWARE)) {
-		n = asprintf(&text,
-		             DEVICE " starts a guest and then runs it far too slowly: not done "
-		                    "after %.0f s with what takes emulation less than 1 s",
-		             s);
-	} else if (c->timed_out) {
-		n = asprintf(&text, DEVICE " cannot run a guest: stuck in its firmware for %.0f s",
-		             s);
-	} else if (WIFSIGNALED(c->status)) {
-		n = asprintf(&text, DEVICE " cannot run a guest: QEMU died by signal %d%s%s",
-		             WTERMSIG(c->status), *words ? ": " : "", words);
-	} else {
-		n = asprintf(&text, DEVICE " cannot run a guest: %s",
-		             *words ? words : "it ended without a word");
+		return text_format("a guest runs under " DEVICE " (%.1f s for the probe)", s);
 	}
-	if (n < 0)
-		abort();
-	return text;
+	if (c->timed_out && strchr(c->out, FIRMWARE))
+		return text_format(DEVICE
+		                   " starts a guest and then runs it far too slowly: not done "
+		                   "after %.0f s with what takes emulation less than 1 s",
+		                   s);
+	if (c->timed_out)
+		return text_format(DEVICE " cannot run a guest: stuck in its firmware for %.0f s",
+		                   s);
+	if (WIFSIGNALED(c->status))
+		return text_format(DEVICE " cannot run a guest: QEMU died by signal %d%s%s",
+		                   WTERMSIG(c->status), *words ? ": " : "", words);
+	return text_format(DEVICE " cannot run a guest: %s",
+	                   *words ? words : "it ended without a word");
 }
 
 static int boot_guest(const char *qemu, struct kvm_answer *answer, struct err **e)
@@ -161,15 +156,12 @@ static int boot_guest(const char *qemu, struct kvm_answer *answer, struct err **
 static char *answer_key(const char *version, const struct stat *device)
 {
 	cleanup_free char *boot = read_file("/proc/sys/kernel/random/boot_id", NULL, NULL);
-	char *key;
 
 	if (boot)
 		boot[strcspn(boot, "\n")] = '\0';
-	if (asprintf(&key, "1 %s %s %lx %lu %lld", boot ? boot : "?", version,
-	             (unsigned long)device->st_rdev, (unsigned long)device->st_ino,
-	             (long long)device->st_ctim.tv_sec) < 0)
-		abort();
-	return key;
+	return text_format("1 %s %s %lx %lu %lld", boot ? boot : "?", version,
+	                   (unsigned long)device->st_rdev, (unsigned long)device->st_ino,
+	                   (long long)device->st_ctim.tv_sec);
 }
 
 static bool recall(const char *key, struct kvm_answer *answer)
@@ -218,9 +210,9 @@ int kvm_probe(bool again, struct kvm_answer *answer, struct err **e)
 	fd = open(DEVICE, O_RDWR | O_CLOEXEC);
 	if (fd < 0) {
 		answer->state = KVM_FORBIDDEN;
-		if (asprintf(&answer->text, DEVICE " cannot be opened (%s)%s", strerror(errno),
-		             errno == EACCES ? ": join the group kvm, adduser USER kvm" : "") < 0)
-			abort();
+		answer->text =
+		    text_format(DEVICE " cannot be opened (%s)%s", strerror(errno),
+		                errno == EACCES ? ": join the group kvm, adduser USER kvm" : "");
 		return 0;
 	}
 	key = answer_key(version, &st);

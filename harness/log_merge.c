@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "eventlog.h"
 #include "printable.h"
+#include "text.h"
 
 #define LINES_NAMED 20 /* damaged lines that a note names */
 
@@ -54,10 +55,8 @@ static int add_case(struct reading *r, const json_t *obj)
 {
 	const char *id = json_string_value(json_object_get(obj, "id")), *before;
 	json_int_t repeat = json_integer_value(json_object_get(obj, "repeat"));
-	cleanup_free char *key = NULL;
+	cleanup_free char *key = text_format("%s %lld", id ? id : "", (long long)repeat);
 
-	if (asprintf(&key, "%s %lld", id ? id : "", (long long)repeat) < 0)
-		abort();
 	before = json_string_value(json_object_get(r->logs->where, key));
 	if (id && before && strcmp(before, r->path) != 0)
 		return err_usage(&r->e, "case %s is in %s and in %s: report them one by one", id,

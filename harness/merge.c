@@ -8,6 +8,7 @@
 #include "printable.h"
 #include "reporter.h"
 #include "shard.h"
+#include "text.h"
 
 /* What one shard's log says. */
 struct part {
@@ -45,9 +46,8 @@ static int note_case(struct merge *m, const json_t *obj)
 	cleanup_free char *id = printable_json(json_object_get(obj, "id"), NULL), *key = NULL;
 	const char *before;
 
-	if (asprintf(&key, "%lld %s", (long long)json_integer_value(json_object_get(obj, "repeat")),
-	             id) < 0)
-		abort();
+	key = text_format("%lld %s", (long long)json_integer_value(json_object_get(obj, "repeat")),
+	                  id);
 	before = json_string_value(json_object_get(m->seen, key));
 	if (before)
 		return err_usage(m->e, "overlap: %s is in %s and in %s", id, before,

@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "paths.h"
 #include "stack_marks.h"
+#include "text.h"
 
 #define LIB "/usr/lib/pamlab"
 
@@ -28,9 +29,8 @@ static int add_drivers(struct overlay *o, struct err **e)
 	for (int i = 0; i < n; i++) {
 		cleanup_free char *from = NULL, *to = NULL;
 
-		if (asprintf(&from, "%s/%s", dir, list[i]->d_name) < 0 ||
-		    asprintf(&to, LIB "/entries/%s", list[i]->d_name) < 0)
-			abort();
+		from = text_format("%s/%s", dir, list[i]->d_name);
+		to = text_format(LIB "/entries/%s", list[i]->d_name);
 		if (status == 0)
 			status = overlay_add_from(o, to, 0644, from, e);
 		free(list[i]);

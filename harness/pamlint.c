@@ -9,6 +9,7 @@
 
 #include "cleanup.h"
 #include "paths.h"
+#include "text.h"
 
 enum { DEEPEST = 16 };
 
@@ -118,8 +119,7 @@ static int read_file_into(struct stack *s, const char *dir, const char *name, un
 
 	if (depth > DEEPEST)
 		return err_usage(e, "%s/%s: included in itself", dir, name);
-	if (asprintf(&path, "%s/%s", dir, base_name(name)) < 0)
-		abort();
+	path = text_format("%s/%s", dir, base_name(name));
 	rest = content = read_file(path, NULL, e);
 	if (!content)
 		return -1;
@@ -136,8 +136,7 @@ static int read_file_into(struct stack *s, const char *dir, const char *name, un
 			l[len - 1] = ' ';
 		else
 			len = 0;
-		if (asprintf(&more, "%s%s", joined, l) < 0)
-			abort();
+		more = text_format("%s%s", joined, l);
 		free(joined);
 		joined = more;
 		if (len)
@@ -201,9 +200,8 @@ static void find(json_t *findings, const struct line *at, const struct line *mod
 	json_t *known;
 	size_t i;
 
-	if (asprintf(&whole, "%s:%u: %s%s %s: control %s", at->file, at->number, before,
-	             base_name(module->module), after, at->control) < 0)
-		abort();
+	whole = text_format("%s:%u: %s%s %s: control %s", at->file, at->number, before,
+	                    base_name(module->module), after, at->control);
 	json_array_foreach(findings, i, known) if (!strcmp(json_string_value(known), whole)) return;
 	json_array_append_new(findings, json_string(whole));
 }
@@ -297,8 +295,7 @@ static bool is_included(const char *dir, const char *name, struct dirent **list,
 		cleanup_free char *path = NULL, *content = NULL;
 		char *rest;
 
-		if (asprintf(&path, "%s/%s", dir, list[i]->d_name) < 0)
-			abort();
+		path = text_format("%s/%s", dir, list[i]->d_name);
 		rest = content = read_file(path, NULL, NULL);
 		for (char *l; content && (l = strsep(&rest, "\n"));) {
 			char *first = next_word(&l), *second = first ? next_word(&l) : NULL;

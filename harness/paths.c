@@ -59,17 +59,12 @@ static char *find_cache(void)
 	const char *set = getenv("PAMLAB_CACHE");
 	const char *xdg = getenv("XDG_CACHE_HOME");
 	const char *home = getenv("HOME");
-	char *path = NULL;
 
 	if (set && *set)
 		return strdup(set);
-	if (xdg && *xdg == '/') {
-		if (asprintf(&path, "%s/pamlab", xdg) < 0)
-			abort();
-	} else if (asprintf(&path, "%s/.cache/pamlab", home && *home ? home : "/root") < 0) {
-		abort();
-	}
-	return path;
+	if (xdg && *xdg == '/')
+		return text_format("%s/pamlab", xdg);
+	return text_format("%s/.cache/pamlab", home && *home ? home : "/root");
 }
 
 char *path_cache(const char *fmt, ...)
@@ -158,8 +153,7 @@ int write_file(const char *path, const void *data, size_t len, struct err **e)
 	cleanup_free char *tmp = NULL;
 	int fd;
 
-	if (asprintf(&tmp, "%s.tmp.XXXXXX", path) < 0)
-		abort();
+	tmp = text_format("%s.tmp.XXXXXX", path);
 	fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd < 0)
 		return err_set(e, errno, "create %s", tmp);

@@ -11,27 +11,21 @@
 #include "job.h"
 #include "pairwise.h"
 #include "stack.h"
+#include "text.h"
 
 char *case_id(const struct lab *lab, const char *module, const char *entry, const char *scenario,
               int shift, int64_t offset_ns)
 {
-	char *id = NULL;
-
-	if (asprintf(&id, "%s/%s/%s@%s+%s#%d:%lld", module, entry, scenario, lab->image.name,
-	             lab->kernel.name, shift, (long long)offset_ns) < 0)
-		abort();
-	return id;
+	return text_format("%s/%s/%s@%s+%s#%d:%lld", module, entry, scenario, lab->image.name,
+	                   lab->kernel.name, shift, (long long)offset_ns);
 }
 
 /* "su", or "su~shared,first" on a stage that the scenario is varied by. */
 static char *entry_in_id(const char *entry, const struct stage *variation)
 {
 	cleanup_free char *stage = variation ? stage_text(variation) : strdup("");
-	char *text = NULL;
 
-	if (asprintf(&text, "%s%s%s", entry, *stage ? "~" : "", stage) < 0)
-		abort();
-	return text;
+	return text_format("%s%s%s", entry, *stage ? "~" : "", stage);
 }
 
 /* Grows an array of n elements by one that is zeroed. */
@@ -71,11 +65,8 @@ static struct stage_template *find_template(struct plan *p, const struct candida
 static char *share_key(const struct test_case *t)
 {
 	cleanup_free char *steps = job_share_key(t->scenario), *stage = stage_text(t->stage);
-	char *key;
 
-	if (asprintf(&key, "%s %s", stage, steps) < 0)
-		abort();
-	return key;
+	return text_format("%s %s", stage, steps);
 }
 
 static struct planned_run *new_run(struct plan *p, const struct candidate *c,

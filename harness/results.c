@@ -10,6 +10,7 @@
 #include "paths.h"
 #include "printable.h"
 #include "reporter.h"
+#include "text.h"
 
 const char *const identity_keys[] = {"format",   "version",     "image",  "image_hash",
                                      "kernel",   "kernel_hash", "accel",  "qemu",
@@ -193,8 +194,7 @@ static void sample_costs(json_t *into, json_t *cost)
 
 		if (!json_is_number(value))
 			continue;
-		if (asprintf(&measure, "%s by the host's clock", name) < 0)
-			abort();
+		measure = text_format("%s by the host's clock", name);
 		json_array_append(one, value);
 		json_object_set(into, measure, one);
 	}
@@ -289,8 +289,7 @@ int results_read(const char *path, struct results *r, struct err **e)
 
 	*r = (struct results){0};
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-		if (asprintf(&inside, "%s/" EVENTLOG_NAME, path) < 0)
-			abort();
+		inside = text_format("%s/" EVENTLOG_NAME, path);
 	} else {
 		text = read_file(path, &len, e);
 		if (!text) {
@@ -318,17 +317,14 @@ static char *damaged_lines(const struct eventlog_damage *d)
 	cleanup_free char *numbers = NULL;
 	size_t len, shown = d->count < 10 ? d->count : 10;
 	FILE *out = open_memstream(&numbers, &len);
-	char *text;
 
 	for (size_t i = 0; i < shown; i++)
 		fprintf(out, "%s%zu", i ? ", " : "", d->lines[i]);
 	if (shown < d->count)
 		fprintf(out, " and %zu more", d->count - shown);
 	fclose(out);
-	if (asprintf(&text, "line%s %s cannot be read and %s not used", d->count == 1 ? "" : "s",
-	             numbers, d->count == 1 ? "is" : "are") < 0)
-		abort();
-	return text;
+	return text_format("line%s %s cannot be read and %s not used", d->count == 1 ? "" : "s",
+	                   numbers, d->count == 1 ? "is" : "are");
 }
 
 json_t *results_flaws(const struct results *r)
@@ -347,9 +343,8 @@ json_t *results_flaws(const struct results *r)
 	else if (!r->ended)
 		say(list, strdup("there is no end line: the run was killed, or is still going on"));
 	if ((r->interrupted || !r->ended || r->damage.count) && r->planned > 0) {
-		if (asprintf(&text, "%zu different cases are in it, of %lld planned", r->n_cases,
-		             (long long)r->planned) < 0)
-			abort();
+		text = text_format("%zu different cases are in it, of %lld planned", r->n_cases,
+		                   (long long)r->planned);
 		say(list, text);
 	}
 	return list;

@@ -10,6 +10,7 @@
 #include "cleanup.h"
 #include "rank_test.h"
 #include "results.h"
+#include "text.h"
 
 static const char *text_of(const json_t *obj, const char *key)
 {
@@ -51,9 +52,8 @@ static void take_growth(json_t *entry, const json_t *line)
 
 	if (!json_is_integer(total) || json_integer_value(total) < 0)
 		return;
-	if (asprintf(&name, "total_ns %s=%lld", text_of(line, "axis"),
-	             (long long)json_integer_value(json_object_get(line, "size"))) < 0)
-		abort();
+	name = text_format("total_ns %s=%lld", text_of(line, "axis"),
+	                   (long long)json_integer_value(json_object_get(line, "size")));
 	json_object_set(member(entry, "cost"), name, total);
 }
 

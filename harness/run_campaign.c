@@ -10,6 +10,7 @@
 #include "paths.h"
 #include "printable.h"
 #include "run_options.h"
+#include "text.h"
 
 struct material {
 	struct lab lab;
@@ -71,14 +72,11 @@ char *options_results_dir(const char *given)
 	time_t now = time(NULL);
 	char stamp[32];
 	struct tm tm;
-	char *dir = NULL;
 
 	if (given)
 		return strdup(given);
 	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", localtime_r(&now, &tm));
-	if (asprintf(&dir, "results/%s-%d", stamp, getpid()) < 0)
-		abort();
-	return dir;
+	return text_format("results/%s-%d", stamp, getpid());
 }
 
 static int open_reports(const struct run_options *o, struct err **e)

@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "scenario_check.h"
 #include "step.h"
+#include "text.h"
 #include "yaml_doc.h"
 
 const char *const scope_names[SCOPES + 1] = {
@@ -242,18 +243,14 @@ char *scenario_kernel_reason(const struct scenario *s, const char *kernel)
 	unsigned from = parse_version(s->kernels.from), before = parse_version(s->kernels.before);
 	const char *digits = kernel ? strpbrk(kernel, "0123456789") : NULL;
 	unsigned version = parse_version(digits);
-	char *reason = NULL;
-	int n = 0;
 
 	if (version && version < from)
-		n = asprintf(&reason, "%s does not have it yet: Linux %s does", kernel,
-		             s->kernels.from);
-	else if (version && before && version >= before)
-		n = asprintf(&reason, "%s does not have it any more: gone since Linux %s", kernel,
-		             s->kernels.before);
-	if (n < 0)
-		abort();
-	return reason;
+		return text_format("%s does not have it yet: Linux %s does", kernel,
+		                   s->kernels.from);
+	if (version && before && version >= before)
+		return text_format("%s does not have it any more: gone since Linux %s", kernel,
+		                   s->kernels.before);
+	return NULL;
 }
 
 static bool has(const struct step *table, char *const *lines, unsigned n, const char *name)

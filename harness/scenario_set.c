@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "scenario.h"
 #include "suggest.h"
+#include "text.h"
 
 static int group_rank(const char *name)
 {
@@ -76,8 +77,7 @@ int scenarios_load_all(const char *dir, struct scenario ***out, size_t *out_n, s
 
 	*out = NULL;
 	*out_n = 0;
-	if (asprintf(&pattern, "%s/*/*.yaml", dir) < 0)
-		abort();
+	pattern = text_format("%s/*/*.yaml", dir);
 	rc = glob(pattern, 0, NULL, &found);
 	if (rc) {
 		globfree(&found);

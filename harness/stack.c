@@ -10,6 +10,7 @@
 #include "cleanup.h"
 #include "paths.h"
 #include "suggest.h"
+#include "text.h"
 
 /* What a stack has in place of the candidate; the second stands for it where the rest of the stack
  * must not be run if it fails. */
@@ -142,8 +143,7 @@ static char *run_cpp(const char *position, struct err **e)
 	int ends[2], r, status;
 	pid_t pid;
 
-	if (asprintf(&define, "-DPOSITION=POSITION_%s", position) < 0)
-		abort();
+	define = text_format("-DPOSITION=POSITION_%s", position);
 	for (char *p = define + 2; *p; p++)
 		*p = *p == '-' ? '_' : *p;
 	if (pipe2(ends, O_CLOEXEC) < 0) {
@@ -222,8 +222,7 @@ static json_t *cut_files(char *text, const struct place *place)
 		line += strspn(line, " \t");
 		if (strncmp(line, "@file ", 6) == 0) {
 			finish_file(&f, files);
-			if (asprintf(&f.path, "/etc/pam.d/%s", line + 6) < 0)
-				abort();
+			f.path = text_format("/etc/pam.d/%s", line + 6);
 			f.out = open_memstream(&f.content, &f.len);
 			if (!f.out)
 				abort();
@@ -257,8 +256,7 @@ json_t *stack_expand_between(const char *control, const char *module_file, const
 		    check_text("module arguments", args, e) < 0 || check_brackets(args, e) < 0 ||
 		    check_position(position, e) < 0)
 			return NULL;
-		if (asprintf(&line, "%s %s%s%s", control, module_file, *args ? " " : "", args) < 0)
-			abort();
+		line = text_format("%s %s%s%s", control, module_file, *args ? " " : "", args);
 		if (check_text("PAM line", line, e) < 0)
 			return NULL;
 		module = line + strlen(control) + 1;

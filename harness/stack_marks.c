@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "stack.h"
+#include "text.h"
 
 #define PAM_DIR  "/etc/pam.d/"
 #define INCLUDED "common-"
@@ -103,8 +104,7 @@ static json_t *mark_services(const json_t *files)
 			continue;
 		}
 		body = body_of(files, json_string_value(json_object_get(file, "content")));
-		if (asprintf(&body_path, "%s.stack", path) < 0)
-			abort();
+		body_path = text_format("%s.stack", path);
 		add_file(marked, body_path, body);
 		add_wrapper(marked, path, service);
 	}

@@ -14,6 +14,7 @@
 #include "cleanup.h"
 #include "paths.h"
 #include "stop.h"
+#include "text.h"
 
 #define MAKING ".making"
 #define LOCK   ".lock"
@@ -25,8 +26,7 @@ static int open_lock(const char *final, struct err **e)
 	cleanup_free char *path = NULL;
 	int fd;
 
-	if (asprintf(&path, "%s" LOCK, final) < 0)
-		abort();
+	path = text_format("%s" LOCK, final);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		err_set(e, errno, "create %s", path);
@@ -51,8 +51,7 @@ static bool exists(const char *path)
 static int prepare(struct store_entry *entry, struct err **e)
 {
 	free(entry->dir);
-	if (asprintf(&entry->dir, "%s" MAKING, entry->final) < 0)
-		abort();
+	entry->dir = text_format("%s" MAKING, entry->final);
 	if (remove_tree(entry->dir, e) < 0)
 		return -1;
 	return make_dirs(entry->dir, e);
@@ -65,8 +64,7 @@ int store_open(const char *kind, const char *key, struct store_entry *entry, str
 	*entry = STORE_NONE;
 	if (make_dirs(folder, e) < 0)
 		return -1;
-	if (asprintf(&entry->final, "%s/%s", folder, key) < 0)
-		abort();
+	entry->final = text_format("%s/%s", folder, key);
 	entry->lock = open_lock(entry->final, e);
 	if (entry->lock < 0 || lock(entry->lock, LOCK_SH, e) < 0)
 		goto fail;
@@ -156,8 +154,7 @@ static bool remove_unused(const char *final)
 
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return false;
-	if (asprintf(&making, "%s" MAKING, final) < 0)
-		abort();
+	making = text_format("%s" MAKING, final);
 	remove_tree(making, NULL);
 	return remove_tree(final, NULL) == 0;
 }
@@ -184,9 +181,8 @@ void store_trim(const char *kind, int64_t max_bytes)
 
 		if (!ends_with(f->d_name, LOCK) || fstatat(dirfd(d), f->d_name, &st, 0) < 0)
 			continue;
-		if (asprintf(&path, "%s/%.*s", folder, (int)(strlen(f->d_name) - strlen(LOCK)),
-		             f->d_name) < 0)
-			abort();
+		path = text_format("%s/%.*s", folder, (int)(strlen(f->d_name) - strlen(LOCK)),
+		                   f->d_name);
 		if (!exists(path)) { /* what a dead maker left, if anything */
 			remove_unused(path);
 			free(path);

@@ -14,6 +14,7 @@
 #include "initramfs.h"
 #include "overlay.h"
 #include "paths.h"
+#include "text.h"
 
 /* Part of every key: raise it when what a template holds changes without its inputs changing. */
 #define TEMPLATE_FORMAT "1"
@@ -26,10 +27,9 @@ static void fill_paths(struct template *t)
 	free(t->ram);
 	free(t->state);
 	free(t->kernel_stub);
-	if (asprintf(&t->ram, "%s/ram", t->entry.dir) < 0 ||
-	    asprintf(&t->state, "%s/state", t->entry.dir) < 0 ||
-	    asprintf(&t->kernel_stub, "%s/kernel", t->entry.dir) < 0)
-		abort();
+	t->ram = text_format("%s/ram", t->entry.dir);
+	t->state = text_format("%s/state", t->entry.dir);
+	t->kernel_stub = text_format("%s/kernel", t->entry.dir);
 }
 
 /* A sum over the state, the size of RAM, and pages spread over it: catches a file that was cut, is
@@ -71,8 +71,7 @@ static int write_meta(struct template *t, struct err **e)
 	if (t->stage)
 		json_object_set(meta, "stage", t->stage);
 	text = json_dumps(meta, JSON_INDENT(1));
-	if (asprintf(&path, "%s/meta.json", t->entry.dir) < 0)
-		abort();
+	path = text_format("%s/meta.json", t->entry.dir);
 	return write_file(path, text, strlen(text), e);
 }
 
@@ -83,8 +82,7 @@ static bool is_sound(struct template *t)
 	cleanup_json json_t *meta = NULL;
 	const char *key, *sum;
 
-	if (asprintf(&path, "%s/meta.json", t->entry.dir) < 0)
-		abort();
+	path = text_format("%s/meta.json", t->entry.dir);
 	meta = json_load_file(path, 0, NULL);
 	key = json_string_value(json_object_get(meta, "key"));
 	sum = json_string_value(json_object_get(meta, "sum"));
@@ -154,13 +152,13 @@ static char *keep_console(const char *key)
 
 static int boot(struct template *t, struct err **e)
 {
-	cleanup_free char *initrd = NULL, *console = keep_console(t->key);
+	cleanup_free char *initrd = text_format("%s/initrd", t->entry.dir);
+	cleanup_free char *console = keep_console(t->key);
 	cleanup_guest struct guest g = {.vm = VM_NONE};
 	cleanup_overlay struct overlay *o = guest_overlay(e);
 	struct vm_spec spec;
 
-	if (!o || asprintf(&initrd, "%s/initrd", t->entry.dir) < 0 ||
-	    initramfs_write(t->machine.image_cpio, o, initrd, e) < 0 ||
+	if (!o || initramfs_write(t->machine.image_cpio, o, initrd, e) < 0 ||
 	    write_kernel_stub(t->machine.kernel, t->kernel_stub, e) < 0)
 		return -1;
 	spec = (struct vm_spec){
@@ -227,8 +225,7 @@ int template_boot_again(const struct template *base, struct err **e)
 	struct template t = {.machine = base->machine, .entry = STORE_NONE};
 	int status;
 
-	if (asprintf(&t.key, "%s-again", base->key) < 0)
-		abort();
+	t.key = text_format("%s-again", base->key);
 	status = open_template(&t, e) < 0 ? -1 : boot(&t, e);
 	template_free(&t);
 	return status;

@@ -274,9 +274,9 @@ static char **environment(bool turns)
 	if (!env)
 		abort();
 	n = 0;
-	if (turns && asprintf(&env[n++], "LD_PRELOAD=/proc/self/fd/%d%s%s", FD_TURNS,
-	                      ours ? ":" : "", ours ? ours : "") < 0)
-		abort();
+	if (turns)
+		env[n++] = text_format("LD_PRELOAD=/proc/self/fd/%d%s%s", FD_TURNS, ours ? ":" : "",
+		                       ours ? ours : "");
 	for (char **v = environ; *v; v++)
 		if (!turns || strncmp(*v, "LD_PRELOAD=", 11) != 0)
 			env[n++] = strdup(*v);

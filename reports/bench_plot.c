@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "paths.h"
 #include "printable.h"
+#include "text.h"
 
 extern char **environ;
 
@@ -138,12 +139,12 @@ static const struct {
 
 static int write_table(const struct data *t, const char *dir, const json_t *result, struct err **e)
 {
-	cleanup_free char *path = NULL, *text = NULL;
+	cleanup_free char *path = text_format("%s/plots/%s.tsv", dir, t->name), *text = NULL;
 	size_t len, i;
 	json_t *o;
 	FILE *out = open_memstream(&text, &len);
 
-	if (!out || asprintf(&path, "%s/plots/%s.tsv", dir, t->name) < 0)
+	if (!out)
 		abort();
 	t->head(out);
 	json_array_foreach(json_object_get(result, t->list), i, o) t->put(out, o);
@@ -156,12 +157,12 @@ static int write_names(const char *dir, const json_t *result, struct err **e)
 {
 	static const char *const lists[] = {"modules", "entries"};
 	const json_t *c = json_object_get(result, "correlation");
-	cleanup_free char *path = NULL, *text = NULL;
+	cleanup_free char *path = text_format("%s/plots/names.gp", dir), *text = NULL;
 	size_t len, i;
 	json_t *name;
 	FILE *out = open_memstream(&text, &len);
 
-	if (!out || asprintf(&path, "%s/plots/names.gp", dir) < 0)
+	if (!out)
 		abort();
 	for (size_t k = 0; k < 2; k++) {
 		fprintf(out, "array %s[%zu]\n", lists[k],
@@ -205,10 +206,8 @@ static int draw(const char *dir, const char *script, const char *format, struct 
 int bench_plot(const char *dir, const json_t *result, struct err **e)
 {
 	static const char *const formats[] = {"svg", "png"};
-	cleanup_free char *folder = NULL;
+	cleanup_free char *folder = text_format("%s/plots", dir);
 
-	if (asprintf(&folder, "%s/plots", dir) < 0)
-		abort();
 	if (make_dirs(folder, e) < 0 || write_names(dir, result, e) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)

@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "printable.h"
 #include "reporter.h"
+#include "text.h"
 
 char *case_text(const json_t *obj, const char *key)
 {
@@ -21,24 +22,18 @@ char *shell_word(const char *word)
 	                           "0123456789_-+=:,./@%#";
 	/* printable()'s escapes mean the same within $'...' */
 	cleanup_free char *inner = printable(word, strlen(word), "'");
-	char *quoted;
 
 	if (*word && *word != '#' && !word[strspn(word, safe)])
 		return take_ptr(inner);
-	if (asprintf(&quoted, "$'%s'", inner) < 0)
-		abort();
-	return quoted;
+	return text_format("$'%s'", inner);
 }
 
 char *case_repro(const json_t *obj)
 {
 	const char *id = json_string_value(json_object_get(obj, "id"));
 	cleanup_free char *word = shell_word(id ? id : "");
-	char *command;
 
-	if (asprintf(&command, "pamlab repro %s", word) < 0)
-		abort();
-	return command;
+	return text_format("pamlab repro %s", word);
 }
 
 char *case_path(const json_t *obj)
@@ -71,13 +66,10 @@ char *case_relative_place(const json_t *obj)
 {
 	cleanup_free char *path = case_path(obj);
 	cleanup_free char *shown = path ? printable(path, strlen(path), NULL) : NULL;
-	char *place;
 
 	if (!shown || !case_line_number(obj))
 		return take_ptr(shown);
-	if (asprintf(&place, "%s:%lld", shown, (long long)case_line_number(obj)) < 0)
-		abort();
-	return place;
+	return text_format("%s:%lld", shown, (long long)case_line_number(obj));
 }
 
 /* From the right: only the module's name may contain the separators. */

@@ -10,6 +10,7 @@
 #include "mark.h"
 #include "printable.h"
 #include "reporter.h"
+#include "text.h"
 
 struct github {
 	struct reporter base;
@@ -54,8 +55,7 @@ static void annotate(struct github *g, const char *level, const json_t *obj)
 	cleanup_free char *shown = path ? printable(path, strlen(path), NULL) : NULL;
 	char separator = ' ';
 
-	if (asprintf(&title, "%s: %s/%s/%s", marks[mark_of(obj)].name, module, entry, scenario) < 0)
-		abort();
+	title = text_format("%s: %s/%s/%s", marks[mark_of(obj)].name, module, entry, scenario);
 	fprintf(g->out, "::%s", level);
 	if (shown && *shown) {
 		put_property(g->out, ' ', "file", shown);

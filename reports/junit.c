@@ -11,6 +11,7 @@
 #include "mark.h"
 #include "printable.h"
 #include "reporter.h"
+#include "text.h"
 
 #define WALL_MS_MAX 1000000000000 /* of a damaged log: more would be no time */
 
@@ -100,12 +101,9 @@ static char *suite_name(const struct junit *j, const json_t *obj, char separator
 	cleanup_free char *module = printable_json(json_object_get(obj, "module"), NULL);
 	cleanup_free char *entry = printable_json(json_object_get(obj, "entry"), NULL);
 	cleanup_free char *environment = case_environment(obj);
-	char *name;
 
-	if (asprintf(&name, "%s%c%s%s%s%s", module, separator, entry, j->mixed ? " (" : "",
-	             j->mixed ? environment : "", j->mixed ? ")" : "") < 0)
-		abort();
-	return name;
+	return text_format("%s%c%s%s%s%s", module, separator, entry, j->mixed ? " (" : "",
+	                   j->mixed ? environment : "", j->mixed ? ")" : "");
 }
 
 static void write_case(const struct junit *j, xmlTextWriterPtr w, const json_t *obj)
@@ -114,10 +112,8 @@ static void write_case(const struct junit *j, xmlTextWriterPtr w, const json_t *
 	cleanup_free char *scenario = printable_json(json_object_get(obj, "scenario"), NULL);
 	cleanup_free char *variant = case_variant(obj), *reason = case_text(obj, "reason");
 	cleanup_free char *class = suite_name(j, obj, '.'), *text = case_description(obj);
-	cleanup_free char *name = NULL;
+	cleanup_free char *name = text_format("%s%s", scenario, variant);
 
-	if (asprintf(&name, "%s%s", scenario, variant) < 0)
-		abort();
 	open_element(w, "testcase");
 	attribute(w, "name", name);
 	attribute(w, "classname", class);
@@ -161,10 +157,8 @@ static void write_properties(const struct junit *j, xmlTextWriterPtr w, const ch
 	for (size_t i = 0; i < sizeof(of_run) / sizeof(*of_run); i++)
 		write_property(w, of_run[i], json_object_get(j->c.run, of_run[i]));
 	for (size_t i = 0; i < sizeof(of_module) / sizeof(*of_module); i++) {
-		cleanup_free char *key = NULL;
+		cleanup_free char *key = text_format("module.%s", of_module[i]);
 
-		if (asprintf(&key, "module.%s", of_module[i]) < 0)
-			abort();
 		write_property(w, key, json_object_get(module, of_module[i]));
 	}
 	close_element(w);

@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "collect.h"
 #include "printable.h"
+#include "text.h"
 
 #define INDENT   4  /* of a scenario's name */
 #define NAME_MIN 12 /* columns that a name keeps, however narrow the terminal is */
@@ -99,13 +100,11 @@ static void print_header(const struct matrix *m, const char *module)
 	fputc('\n', m->out);
 	put_cell(m->out, "", m->name_width);
 	for (size_t i = 0; i < json_array_size(m->entries); i++) {
-		cleanup_free char *head = NULL;
+		cleanup_free char *head = m->numbered
+		                              ? text_format("%zu", i + 1)
+		                              : printable_json(json_array_get(m->entries, i), NULL);
 		size_t width = column_width(m, i) - GAP;
 
-		if (!m->numbered)
-			head = printable_json(json_array_get(m->entries, i), NULL);
-		else if (asprintf(&head, "%zu", i + 1) < 0)
-			abort();
 		fprintf(m->out, "%*s", GAP, "");
 		put_cell(m->out, head, width);
 	}

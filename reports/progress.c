@@ -6,6 +6,7 @@
 #include "cleanup.h"
 #include "printable.h"
 #include "reporter.h"
+#include "text.h"
 
 #define REDRAW_NS 100000000LL /* ten times a second is enough for the eye */
 
@@ -33,14 +34,12 @@ static long long now_ns(void)
 static char *status_text(const struct progress *p)
 {
 	long long s = (now_ns() - p->began_ns) / 1000000000LL;
-	char running[40] = "", *text;
+	char running[40] = "";
 
 	if (p->style.tty)
 		snprintf(running, sizeof(running), "%lld running, ", p->running);
-	if (asprintf(&text, "%lld/%lld done, %s%lld failed, %lld known, %lld:%02lld", p->done,
-	             p->total, running, p->failed, p->known, s / 60, s % 60) < 0)
-		abort();
-	return text;
+	return text_format("%lld/%lld done, %s%lld failed, %lld known, %lld:%02lld", p->done,
+	                   p->total, running, p->failed, p->known, s / 60, s % 60);
 }
 
 /* The cursor goes back to the line's start, so that whatever comes next overwrites it. */
@@ -51,8 +50,7 @@ static void draw(struct progress *p)
 	const char *c;
 	int left = p->style.columns - 1; /* the last column would wrap on some terminals */
 
-	if (asprintf(&line, "%s  %s", status, p->running && p->latest ? p->latest : "") < 0)
-		abort();
+	line = text_format("%s  %s", status, p->running && p->latest ? p->latest : "");
 	fputc('\r', p->out);
 	for (c = line; *c; c++) {
 		if (((unsigned char)*c & 0xc0) != 0x80 && left-- <= 0)

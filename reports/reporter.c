@@ -9,6 +9,7 @@
 
 #include "cleanup.h"
 #include "printable.h"
+#include "text.h"
 
 enum verdict case_verdict(const json_t *obj)
 {
@@ -30,15 +31,12 @@ char *case_place(const json_t *obj)
 	json_int_t line = json_integer_value(json_object_get(obj, "line"));
 	const json_t *file = json_object_get(obj, "file");
 	cleanup_free char *shown = printable_json(file, NULL);
-	char *place;
 
 	if (!json_is_string(file))
 		return NULL;
 	if (line <= 0)
 		return take_ptr(shown);
-	if (asprintf(&place, "%s:%lld", shown, (long long)line) < 0)
-		abort();
-	return place;
+	return text_format("%s:%lld", shown, (long long)line);
 }
 
 struct style style_of(FILE *out)

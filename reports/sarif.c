@@ -13,6 +13,7 @@
 #include "mark.h"
 #include "printable.h"
 #include "reporter.h"
+#include "text.h"
 
 #define SCHEMA                                                                                     \
 	"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"                      \
@@ -84,8 +85,7 @@ static json_t *fingerprints_of(const json_t *obj)
 	if (schedule)
 		SHA256Update(&ctx, (const uint8_t *)schedule, strlen(schedule));
 	SHA256End(&ctx, digest);
-	if (asprintf(&line, "%.*s:1", FINGERPRINT_DIGITS, digest) < 0)
-		abort();
+	line = text_format("%.*s:1", FINGERPRINT_DIGITS, digest);
 	return json_pack("{s:s, s:s}", "pamlabCaseId/v1", shown, "primaryLocationLineHash", line);
 }
 
@@ -96,9 +96,8 @@ static json_t *message_of(const json_t *obj)
 	cleanup_free char *module = printable_json(json_object_get(obj, "module"), NULL);
 	cleanup_free char *entry = printable_json(json_object_get(obj, "entry"), NULL), *all = NULL;
 
-	if (asprintf(&all, "%s through %s: %s: %s\n%s", module, entry, marks[mark_of(obj)].name,
-	             title ? title : "-", text) < 0)
-		abort();
+	all = text_format("%s through %s: %s: %s\n%s", module, entry, marks[mark_of(obj)].name,
+	                  title ? title : "-", text);
 	return sarif_message(all);
 }
 
