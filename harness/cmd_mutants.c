@@ -178,7 +178,7 @@ static int run_matrix(struct material *t, struct run_options *o, struct err **e)
 	o->wanted_arg = &t->m;
 	o->strict = true;
 	status = run_campaign(o, NULL, e);
-	if (status >= 0 && status != EXIT_USAGE && !stop_requested() && whole)
+	if (status >= 0 && status != EXIT_USAGE && !stop_requested())
 		status = run_newer(t, o, dir, e);
 	/* The campaign's own status says that something was broken: so it should be. */
 	if (status < 0 || status == EXIT_USAGE || stop_requested())

@@ -7,22 +7,12 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "common/account.h"
 #include "probe/probe.h"
 
 #define MAX_GROUPS 64
 
-/* getpwnam() and initgroups() need NSS, which a static program has not got. */
-static const struct passwd *find_user(const char *name)
-{
-	cleanup_file FILE *f = fopen("/etc/passwd", "re");
-	const struct passwd *p;
-
-	while (f && (p = fgetpwent(f)))
-		if (strcmp(p->pw_name, name) == 0)
-			return p;
-	return NULL;
-}
-
+/* initgroups() needs NSS, which a static program has not got. */
 static size_t find_groups(const char *name, gid_t *groups, size_t n)
 {
 	cleanup_file FILE *f = fopen("/etc/group", "re");
@@ -39,7 +29,7 @@ static size_t find_groups(const char *name, gid_t *groups, size_t n)
 
 int become_user(const char *name)
 {
-	const struct passwd *user = find_user(name);
+	const struct passwd *user = account_find(name);
 	gid_t groups[MAX_GROUPS];
 	uid_t uid;
 
