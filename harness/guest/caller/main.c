@@ -30,6 +30,7 @@
 
 #include "common/case_files.h"
 #include "common/json_line.h"
+#include "memory.h"
 #include "state.h"
 #include "sweep.h"
 
@@ -212,7 +213,7 @@ static void look_after(const json_t *before, int log)
 }
 
 static int run_session(pam_handle_t *pamh, const json_t *before, char *program, int log,
-                       int canary[2])
+                       int canary[2], pid_t bystander)
 {
 	json_t *open = state_take();
 	pid_t session, first;
@@ -224,6 +225,7 @@ static int run_session(pam_handle_t *pamh, const json_t *before, char *program, 
 	observe("caller.open.log_named_right", json_boolean(is_named_right(log)));
 	observe("caller.open.group", json_string(strangers_in_group()));
 	observe("caller.open.descriptors_held", json_boolean(is_held(canary)));
+	observe("caller.open.secret_in", memory_holders(bystander));
 	/* Not everything that an application starts is the session: this comes and goes before. */
 	first = start(NULL);
 	if (first > 0)
@@ -280,7 +282,7 @@ int main(int argc, char **argv)
 	argc -= no_session;
 	argv += no_session;
 	if (argc != 3 || !(user = getpwnam(argv[1])) || (out = json_line_open(CASE_ENTRY)) < 0 ||
-	    state_prepare() < 0) {
+	    state_prepare() < 0 || memory_prepare() < 0) {
 		fprintf(stderr, "usage: caller [--no-session] USER PROGRAM, in a case\n");
 		return 2;
 	}
@@ -305,7 +307,7 @@ int main(int argc, char **argv)
 	rc = pam_open_session(pamh, 0);
 	observe("caller.opened", json_integer(rc));
 	if (rc == PAM_SUCCESS)
-		status = run_session(pamh, before, argv[2], log, canary);
+		status = run_session(pamh, before, argv[2], log, canary, bystander);
 	observe("caller.bystander", json_integer(wait_for(bystander)));
 	look_after(before, log);
 	if (rc == PAM_SUCCESS)
