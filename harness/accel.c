@@ -6,8 +6,6 @@
 #include "capture.h"
 #include "cleanup.h"
 
-#define QEMU "qemu-system-x86_64"
-
 const char *accel_name(enum accel accel)
 {
 	return accel == ACCEL_KVM ? "kvm" : "tcg";
@@ -15,12 +13,12 @@ const char *accel_name(enum accel accel)
 
 int qemu_find(char **path, char **version, struct err **e)
 {
-	cleanup_free char *found = find_program(QEMU);
+	cleanup_free char *found = find_program(QEMU_PROGRAM);
 	cleanup_captured struct captured said = {0};
 	char *argv[] = {found, "--version", NULL};
 
 	if (!found)
-		return err_set(e, 0, QEMU " is not installed: apt-get install qemu-system-x86");
+		return err_set(e, 0, QEMU_MISSING);
 	if (version) {
 		if (capture(argv, 10000, &said, e) < 0)
 			return -1;

@@ -36,6 +36,9 @@ struct kvm_answer {
  * or /dev/kvm does; `again` boots the guest in any case. Fails if QEMU is not installed. */
 int kvm_probe(bool again, struct kvm_answer *answer, struct err **e);
 
+#define QEMU_PROGRAM "qemu-system-x86_64"
+#define QEMU_MISSING QEMU_PROGRAM " is not installed: apt-get install qemu-system-x86"
+
 /* QEMU's path and the first line of --version, which the caller frees; either may be NULL. */
 int qemu_find(char **path, char **version, struct err **e);
 

@@ -181,8 +181,7 @@ static void take_exit(struct guest *g)
 	if (WIFSIGNALED(status))
 		finish(g, GUEST_LAB, "QEMU was ended by signal %d", WTERMSIG(status));
 	else if (WEXITSTATUS(status) == 126)
-		finish(g, GUEST_LAB,
-		       "qemu-system-x86_64 is not installed: apt-get install qemu-system-x86");
+		finish(g, GUEST_LAB, QEMU_MISSING);
 	else if (WEXITSTATUS(status) != 0)
 		finish(g, GUEST_LAB, "QEMU ended with status %d: %s", WEXITSTATUS(status),
 		       words[0] ? words : "it said nothing");

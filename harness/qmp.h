@@ -6,6 +6,12 @@
 
 #include "err.h"
 
+/* The command by which RAM is not copied into a machine's state: it is in the file that a template
+ * and its clones map. */
+#define QMP_IGNORE_SHARED                                                                          \
+	"{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":["              \
+	"{\"capability\":\"x-ignore-shared\",\"state\":true}]}}"
+
 /* Reads the greeting and leaves capabilities negotiation. timeout_ms bounds each read. */
 int qmp_open(int fd, int timeout_ms, struct err **e);
 

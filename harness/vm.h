@@ -1,4 +1,4 @@
-/* One QEMU process. The machine is described once (machine_arguments in vm.c), so that a template
+/* One QEMU process. The machine is described once (machine_arguments in vm_start.c), so that a template
  * and its clones are the same machine; what differs is how its RAM is mapped and where its state
  * comes from.
  *

@@ -1,5 +1,5 @@
-/* turns.so: QEMU's main loop and its vCPU take turns. vm.c has QEMU load it (LD_PRELOAD) whenever
- * the guest's clock counts instructions.
+/* turns.so: QEMU's main loop and its vCPU take turns. vm_start.c has QEMU load it (LD_PRELOAD)
+ * whenever the guest's clock counts instructions.
  *
  * Why. The vCPU's thread marks its CPU as halted and adds the instructions that it executed to the
  * guest's clock only after that, a few hundred nanoseconds later, without QEMU's big lock between

@@ -1,0 +1,375 @@
+/* How QEMU is started: the machine that its arguments describe, and the descriptors that it finds.
+ */
+#include "vm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "paths.h"
+#include "qmp.h"
+#include "text.h"
+
+/* Descriptors as QEMU sees them. */
+enum {
+	FD_ERRORS = 2,
+	FD_QMP,
+	FD_EVENTS,
+	FD_JOB,
+	FD_MODULE,
+	FD_STATE,
+	FD_TURNS,
+	FD_TERM0,
+	FD_TERM1,
+	FD_END
+};
+
+struct words {
+	char *w[96];
+	int n;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct words *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (a->n == (int)(sizeof(a->w) / sizeof(*a->w)) - 1)
+		abort();
+	a->w[a->n++] = text_vformat(fmt, ap);
+	va_end(ap);
+}
+
+static void free_words(struct words *a)
+{
+	while (a->n > 0)
+		free(a->w[--a->n]);
+}
+
+/* What a template and its clones have in common.
+ *
+ * -cpu qemu64 has no RDRAND, -rtc clock=vm and -seed take the host's time and randomness away:
+ * with -icount the guest is then a function of its image and its job. tsc=reliable keeps the guest
+ * from re-judging its clock after a change of speed. */
+static void machine_arguments(struct words *a, enum accel accel, unsigned memory_mb)
+{
+	add(a, QEMU_PROGRAM);
+	add(a, "-nodefaults");
+	add(a, "-no-user-config");
+	add(a, "-no-reboot");
+	add(a, "-display");
+	add(a, "none");
+	add(a, "-vga");
+	add(a, "none");
+	add(a, "-sandbox");
+	add(a, "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+	add(a, "-cpu");
+	add(a, "qemu64");
+	add(a, "-M");
+	add(a, "pc,memory-backend=ram,usb=off,vmport=off,hpet=off");
+	add(a, "-m");
+	add(a, "%u", memory_mb);
+	add(a, "-accel");
+	add(a, accel == ACCEL_KVM ? "kvm" : "tcg,tb-size=64");
+	if (accel == ACCEL_TCG) {
+		add(a, "-rtc");
+		add(a, "base=2024-01-01,clock=vm");
+	}
+	add(a, "-seed");
+	add(a, "1");
+	add(a, "-chardev");
+	add(a, "socket,id=events,fd=%d", FD_EVENTS);
+	add(a, "-device");
+	add(a, "isa-debugcon,iobase=0xe9,chardev=events");
+	/* norandmaps: where a program lies decides how many page faults it takes. Two templates
+	 * differ in what their kernels drew, and so would the cost of a login, by a hundredth. */
+	add(a, "-append");
+	add(a, "console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable random.trust_cpu=off "
+	       "init_on_alloc=0 norandmaps 8250.nr_uarts=3 rdinit=/usr/lib/pamlab/agent");
+}
+
+/* The guest's clock is what counts its instructions, and nothing else. */
+static bool counts_only(const struct vm_spec *s)
+{
+	return s->accel == ACCEL_TCG && !s->terminals;
+}
+
+static void instance_arguments(struct words *a, const struct vm_spec *s)
+{
+	/* turns.so knows QEMU's threads by their names. */
+	if (counts_only(s)) {
+		add(a, "-name");
+		add(a, "pamlab,debug-threads=on");
+	}
+	add(a, "-kernel");
+	add(a, "%s", s->kernel);
+	add(a, "-initrd");
+	add(a, "%s", s->initrd);
+	add(a, "-object");
+	add(a, "memory-backend-file,id=ram,size=%uM,mem-path=%s,share=%s", s->memory_mb, s->ram,
+	    s->ram_mode == VM_RAM_OWN ? "on" : "off");
+	if (s->accel == ACCEL_TCG) {
+		add(a, "-icount");
+		add(a, "shift=%d,sleep=%s", s->shift, counts_only(s) ? "off" : "on");
+	}
+	add(a, "-chardev");
+	add(a, "socket,id=qmp,fd=%d", FD_QMP);
+	add(a, "-mon");
+	add(a, "chardev=qmp,mode=control");
+	/* QEMU writes to a file without ever waiting; RLIMIT_FSIZE bounds it. */
+	add(a, "-serial");
+	if (s->console)
+		add(a, "file:%s", s->console);
+	else
+		add(a, "null");
+	for (int i = 0; i < 2; i++) {
+		if (s->terminals) {
+			add(a, "-chardev");
+			add(a, "socket,id=term%d,fd=%d", i, FD_TERM0 + i);
+			add(a, "-serial");
+			add(a, "chardev:term%d", i);
+		} else {
+			add(a, "-serial");
+			add(a, "null");
+		}
+	}
+	add(a, "-fw_cfg");
+	add(a, "name=opt/pamlab/job,file=/proc/self/fd/%d", FD_JOB);
+	if (s->module) {
+		add(a, "-fw_cfg");
+		add(a, "name=opt/pamlab/module,file=/proc/self/fd/%d", FD_MODULE);
+	}
+	if (s->state) {
+		add(a, "-incoming");
+		add(a, "defer");
+	}
+	if (s->paused)
+		add(a, "-S");
+}
+
+static int memory_file(const char *name, const void *data, size_t len, struct err **e)
+{
+	cleanup_close int fd = memfd_create(name, MFD_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(e, errno, "create a memory file");
+	for (size_t done = 0; done < len;) {
+		ssize_t n = write(fd, (const char *)data + done, len - done);
+
+		if (n < 0 && errno != EINTR)
+			return err_set(e, errno, "write a memory file");
+		if (n > 0)
+			done += n;
+	}
+	return take_fd(&fd);
+}
+
+/* In the child: put the descriptors where QEMU expects them, give up everything else, become QEMU.
+ * Only async-signal-safe calls. */
+static void become_qemu(char **argv, char **env, const int *fds, pid_t parent)
+{
+	struct rlimit console = {VM_CONSOLE_MAX, VM_CONSOLE_MAX};
+	int high[FD_END];
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127);
+	setsid(); /* the terminal's ^C is for pamlab, which then ends its VMs in order */
+	for (int i = FD_ERRORS; i < FD_END; i++)
+		high[i] = fds[i] < 0 ? -1 : fcntl(fds[i], F_DUPFD, FD_END + 32);
+	for (int i = FD_ERRORS; i < FD_END; i++) {
+		close(i);
+		if (high[i] >= 0)
+			dup2(high[i], i);
+	}
+	close_range(FD_END, ~0U, 0);
+	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	setrlimit(RLIMIT_FSIZE, &console);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execvpe(argv[0], argv, env);
+	_exit(errno == ENOENT ? 126 : 127);
+}
+
+static int pair(int *ours, int *theirs, struct err **e)
+{
+	int sv[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) < 0)
+		return err_set(e, errno, "create a socket pair");
+	*ours = sv[0];
+	*theirs = sv[1];
+	return 0;
+}
+
+static int open_descriptors(const struct vm_spec *s, struct vm *vm, int *fds, struct err **e)
+{
+	static const char idle[] = "{\"id\": \"idle\", \"job\": \"idle\"}";
+	const char *job = s->job ? s->job : idle;
+
+	if (pair(&vm->qmp_fd, &fds[FD_QMP], e) < 0 || pair(&vm->events_fd, &fds[FD_EVENTS], e) < 0)
+		return -1;
+	vm->errors_fd = memory_file("errors", "", 0, e);
+	fds[FD_ERRORS] = vm->errors_fd < 0 ? -1 : fcntl(vm->errors_fd, F_DUPFD_CLOEXEC, 0);
+	if (fds[FD_ERRORS] < 0)
+		return -1;
+	for (int i = 0; s->terminals && i < 2; i++)
+		if (pair(&vm->term_fd[i], &fds[FD_TERM0 + i], e) < 0)
+			return -1;
+	fds[FD_JOB] = memory_file("job", job, strlen(job), e);
+	if (fds[FD_JOB] < 0)
+		return -1;
+	if (s->module) {
+		fds[FD_MODULE] = memory_file("module", s->module, s->module_size, e);
+		if (fds[FD_MODULE] < 0)
+			return -1;
+	}
+	if (s->state) {
+		fds[FD_STATE] = open(s->state, O_RDONLY | O_CLOEXEC);
+		if (fds[FD_STATE] < 0)
+			return err_set(e, errno, "open %s", s->state);
+	}
+	if (counts_only(s)) {
+		cleanup_free char *turns = path_home("build/turns.so");
+
+		fds[FD_TURNS] = open(turns, O_RDONLY | O_CLOEXEC);
+		if (fds[FD_TURNS] < 0)
+			return err_set(e, errno, "open %s (make all builds it)", turns);
+	}
+	return 0;
+}
+
+/* Our environment, and QEMU loads turns.so: by its descriptor, since LD_PRELOAD takes a space or a
+ * colon in a path for the end of it (ld.so(8)). */
+static char **environment(bool turns)
+{
+	const char *ours = getenv("LD_PRELOAD");
+	size_t n = 0;
+	char **env;
+
+	while (environ[n])
+		n++;
+	env = calloc(n + 2, sizeof(*env));
+	if (!env)
+		abort();
+	n = 0;
+	if (turns)
+		env[n++] = text_format("LD_PRELOAD=/proc/self/fd/%d%s%s", FD_TURNS, ours ? ":" : "",
+		                       ours ? ours : "");
+	for (char **v = environ; *v; v++)
+		if (!turns || strncmp(*v, "LD_PRELOAD=", 11) != 0)
+			env[n++] = strdup(*v);
+	return env;
+}
+
+static void free_environment(char **env)
+{
+	for (char **v = env; v && *v; v++)
+		free(*v);
+	free(env);
+}
+
+/* memory-backend-file makes the file as large as the machine's memory only if it may write it, and
+ * RLIMIT_FSIZE forbids QEMU to do so. */
+static int size_ram(const struct vm_spec *s, struct err **e)
+{
+	cleanup_close int fd = -1;
+
+	if (s->ram_mode != VM_RAM_OWN)
+		return 0;
+	fd = open(s->ram, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || ftruncate(fd, (off_t)s->memory_mb << 20) < 0)
+		return err_set(e, errno, "create the guest's memory %s", s->ram);
+	return 0;
+}
+
+/* The commands that make an empty QEMU the clone, sent at once: it works them off in turn, and a
+ * round trip for each would cost more than they do. Their answers are read by ready_qmp. */
+static int send_incoming(const struct vm *vm, struct err **e)
+{
+	char text[512];
+	int n = snprintf(text, sizeof(text),
+	                 "{\"execute\":\"qmp_capabilities\"}" QMP_IGNORE_SHARED
+	                 "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"fd:%d\"}}",
+	                 FD_STATE);
+
+	if (send(vm->qmp_fd, text, n, MSG_NOSIGNAL) != n)
+		return err_set(e, errno, "write to QEMU's control socket");
+	return 0;
+}
+
+int vm_start(const struct vm_spec *spec, struct vm *vm, struct err **e)
+{
+	struct words args = {.n = 0};
+	char **env = NULL;
+	int fds[FD_END], status = -1;
+	pid_t parent = getpid();
+
+	*vm = VM_NONE;
+	for (int i = 0; i < FD_END; i++)
+		fds[i] = -1;
+	if (size_ram(spec, e) < 0)
+		return -1;
+	if (open_descriptors(spec, vm, fds, e) < 0)
+		goto out;
+	machine_arguments(&args, spec->accel, spec->memory_mb);
+	instance_arguments(&args, spec);
+	args.w[args.n] = NULL;
+	env = environment(counts_only(spec));
+	vm->started_ns = host_now();
+	vm->pid = fork();
+	if (vm->pid == 0)
+		become_qemu(args.w, env, fds, parent);
+	if (vm->pid < 0) {
+		err_set(e, errno, "fork QEMU");
+		goto out;
+	}
+	vm->pidfd = syscall(SYS_pidfd_open, vm->pid, 0);
+	vm->incoming = spec->state != NULL;
+	status = vm->incoming ? send_incoming(vm, e) : 0;
+out:
+	free_words(&args);
+	free_environment(env);
+	for (int i = FD_ERRORS; i < FD_END; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	if (status < 0)
+		vm_kill(vm, NULL);
+	return status;
+}
+
+char *vm_identity(enum accel accel, unsigned memory_mb, struct err **e)
+{
+	cleanup_free char *version = NULL;
+	struct words args = {.n = 0};
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+
+	if (qemu_find(NULL, &version, e) < 0)
+		return NULL;
+	machine_arguments(&args, accel, memory_mb);
+	out = open_memstream(&text, &len);
+	if (!out)
+		abort();
+	fprintf(out, "%s\n", version);
+	for (int i = 0; i < args.n; i++)
+		fprintf(out, "%s\n", args.w[i]);
+	fclose(out);
+	free_words(&args);
+	return text;
+}
