@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "elfcheck.h"
 #include "paths.h"
+#include "scratch.h"
 #include "suites.h"
 
 #define OPENS  "int pam_sm_open_session(void) { return getuid() + (weak ? weak() : 0); }\n"
@@ -16,32 +17,14 @@
 #define USES   "int getuid(void), pam_get_user(void), weak(void) __attribute__((weak));\n"
 #define WHOLE  USES OPENS CLOSES
 
-static char dir[64];
-
-static void make_dir(void)
-{
-	strcpy(dir, "/tmp/pamlab-test.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-}
-
-static void drop_dir(void)
-{
-	ck_assert_int_eq(remove_tree(dir, NULL), 0);
-}
-
 static char *in_dir(const char *name)
 {
-	char *path;
-
-	ck_assert_int_ge(asprintf(&path, "%s/%s", dir, name), 0);
-	return path;
+	return strdup(scratch("%s", name));
 }
 
 static void put(const char *name, const void *data, size_t n)
 {
-	cleanup_free char *path = in_dir(name);
-
-	ck_assert_int_eq(write_file(path, data, n, NULL), 0);
+	ck_assert_int_eq(write_file(scratch("%s", name), data, n, NULL), 0);
 }
 
 static char *build(const char *source, const char *flags)
@@ -50,7 +33,7 @@ static char *build(const char *source, const char *flags)
 	char *path = in_dir("m.so");
 
 	put("m.c", source, strlen(source));
-	ck_assert_int_ge(asprintf(&command, "cd %s && gcc -o m.so m.c %s", dir, flags), 0);
+	ck_assert_int_ge(asprintf(&command, "cd %s && gcc -o m.so m.c %s", scratch("."), flags), 0);
 	ck_assert_int_eq(system(command), 0); /* NOLINT: fixed words and a folder of our own */
 	return path;
 }
@@ -118,7 +101,7 @@ START_TEST(what_is_no_elf_file_is_told)
 	check_refused(short_elf, "short.so is");
 	check_refused(archive, "static library");
 	check_refused(odd, "a\\nb\\x1b.so is not there");
-	check_refused(dir, "is a directory");
+	check_refused(scratch("."), "is a directory");
 	check_refused(fifo, "no regular file");
 	check_refused("/dev/null/x.so", "Not a directory");
 }
@@ -228,7 +211,7 @@ Suite *suite_elfcheck(void)
 	Suite *suite = suite_create("elfcheck");
 	TCase *tc = tcase_create("elfcheck");
 
-	tcase_add_checked_fixture(tc, make_dir, drop_dir);
+	tcase_add_checked_fixture(tc, scratch_setup, scratch_teardown);
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, a_module_is_accepted);
 	tcase_add_test(tc, what_is_no_module_is_told);

@@ -9,37 +9,20 @@
 #include "eventlog.h"
 #include "paths.h"
 #include "printable.h"
+#include "scratch.h"
 #include "suites.h"
-
-static char dir[64];
-
-static void make_dir(void)
-{
-	strcpy(dir, "/tmp/pamlab-test.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-}
-
-static void drop_dir(void)
-{
-	ck_assert_int_eq(remove_tree(dir, NULL), 0);
-}
 
 static char *log_path(void)
 {
-	char *path;
-
-	ck_assert_int_ge(asprintf(&path, "%s/run/events.jsonl", dir), 0);
-	return path;
+	return strdup(scratch("run/events.jsonl"));
 }
 
 static struct eventlog *open_log(void)
 {
-	cleanup_free char *sub = NULL;
 	struct eventlog *log = NULL;
 	struct err *e = NULL;
 
-	ck_assert_int_ge(asprintf(&sub, "%s/run", dir), 0);
-	ck_assert_int_eq(eventlog_open(sub, &log, &e), 0);
+	ck_assert_int_eq(eventlog_open(scratch("run"), &log, &e), 0);
 	return log;
 }
 
@@ -94,12 +77,10 @@ END_TEST
 
 START_TEST(a_directory_is_used_once)
 {
-	cleanup_free char *sub = NULL;
 	struct eventlog *log = open_log(), *again = NULL;
 	struct err *e = NULL;
 
-	ck_assert_int_ge(asprintf(&sub, "%s/run", dir), 0);
-	ck_assert_int_eq(eventlog_open(sub, &again, &e), -1);
+	ck_assert_int_eq(eventlog_open(scratch("run"), &again, &e), -1);
 	ck_assert_int_eq(e->status, EXIT_USAGE);
 	err_free(&e);
 	ck_assert_int_eq(eventlog_close(&log, &e), 0);
@@ -243,7 +224,7 @@ Suite *suite_eventlog(void)
 	Suite *suite = suite_create("eventlog");
 	TCase *tc = tcase_create("eventlog");
 
-	tcase_add_checked_fixture(tc, make_dir, drop_dir);
+	tcase_add_checked_fixture(tc, scratch_setup, scratch_teardown);
 	tcase_add_test(tc, lines_come_back);
 	tcase_add_test(tc, a_directory_is_used_once);
 	tcase_add_test(tc, a_full_disk_leaves_whole_lines);

@@ -5,26 +5,13 @@
 #include "cleanup.h"
 #include "log_merge.h"
 #include "paths.h"
+#include "scratch.h"
 #include "suites.h"
-
-static char dir[64];
-
-static void make_dir(void)
-{
-	strcpy(dir, "/tmp/pamlab-test.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-}
-
-static void drop_dir(void)
-{
-	ck_assert_int_eq(remove_tree(dir, NULL), 0);
-}
 
 static char *write_log(const char *name, const char *text)
 {
-	char *path;
+	char *path = strdup(scratch("%s", name));
 
-	ck_assert_int_ge(asprintf(&path, "%s/%s", dir, name), 0);
 	ck_assert_int_eq(write_file(path, text, strlen(text), NULL), 0);
 	return path;
 }
@@ -66,7 +53,7 @@ START_TEST(a_whole_log_has_no_notes)
 	struct logs l;
 
 	logs_init(&l);
-	ck_assert_int_eq(logs_add(&l, dir, NULL), 0);
+	ck_assert_int_eq(logs_add(&l, scratch("."), NULL), 0);
 	check_report(&l, parts);
 	logs_free(&l);
 }
@@ -194,7 +181,7 @@ Suite *suite_logs(void)
 	Suite *suite = suite_create("logs");
 	TCase *tc = tcase_create("logs");
 
-	tcase_add_checked_fixture(tc, make_dir, drop_dir);
+	tcase_add_checked_fixture(tc, scratch_setup, scratch_teardown);
 	tcase_add_test(tc, a_whole_log_has_no_notes);
 	tcase_add_test(tc, what_is_whole_of_a_damaged_log_is_used);
 	tcase_add_test(tc, run_lines_are_united);
