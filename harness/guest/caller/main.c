@@ -8,7 +8,6 @@
  * authenticates and never opens a session, and the program is one of the host's.
  *
  * usage: caller [--no-session] USER PROGRAM */
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <grp.h>
@@ -28,6 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "after.h"
 #include "common/case_files.h"
 #include "common/json_line.h"
 #include "memory.h"
@@ -127,17 +127,6 @@ static pid_t start(char *program)
 	return pid;
 }
 
-/* The same of what is in the caller's process group: a helper there gets the signals of the
- * terminal, and whatever the application sends to its group. */
-static const char *strangers_in_group(void)
-{
-	siginfo_t info = {0};
-
-	if (waitid(P_PGID, (id_t)getpgrp(), &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0)
-		return "none";
-	return info.si_pid ? "dead" : "alive";
-}
-
 /* Does anybody hold an end of a pipe that the caller has closed? Whoever waits for the end of file
  * on its output would wait for that one, too. */
 static bool is_held(int canary[2])
@@ -160,26 +149,6 @@ static pid_t start_bystander(void)
 	return pid;
 }
 
-static int wait_for(pid_t pid)
-{
-	int status;
-
-	while (waitpid(pid, &status, __WALL) < 0)
-		if (errno != EINTR)
-			return -1;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-/* What wait(2) finds that the caller has not made: nothing, hopefully. */
-static const char *strangers(int flags)
-{
-	siginfo_t info = {0};
-
-	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | flags) < 0)
-		return "none";
-	return info.si_pid ? "dead" : "alive";
-}
-
 /* --- the course of things ------------------------------------------------------------------------
  */
 
@@ -200,16 +169,14 @@ static int open_second(void)
 
 static void look_after(const json_t *before, int log)
 {
-	json_t *after = state_take();
-	pid_t pid;
+	struct after after;
 
-	observe("caller.after.changed", state_difference(before, after));
-	json_decref(after);
-	observe("caller.after.children", json_string(strangers(__WALL)));
+	after_look(before, &after);
+	observe("caller.after.changed", after.changed);
+	observe("caller.after.children", json_string(after.children));
 	observe("caller.after.exit_handlers", json_integer(*exits));
 	observe("caller.after.log_named_right", json_boolean(is_named_right(log)));
-	pid = start(NULL);
-	observe("caller.after.can_fork", json_boolean(pid > 0 && wait_for(pid) == 0));
+	observe("caller.after.can_fork", json_boolean(after.can_fork));
 }
 
 static int run_session(pam_handle_t *pamh, const json_t *before, char *program, int log,
@@ -221,15 +188,16 @@ static int run_session(pam_handle_t *pamh, const json_t *before, char *program, 
 
 	observe("caller.open.changed", state_difference(before, open));
 	json_decref(open);
-	observe("caller.open.children", json_string(strangers(0)));
+	observe("caller.open.children", json_string(children_found(P_ALL, 0, 0)));
 	observe("caller.open.log_named_right", json_boolean(is_named_right(log)));
-	observe("caller.open.group", json_string(strangers_in_group()));
+	/* A helper there gets the signals of the terminal, and whatever is sent to the group. */
+	observe("caller.open.group", json_string(children_found(P_PGID, (id_t)getpgrp(), __WALL)));
 	observe("caller.open.descriptors_held", json_boolean(is_held(canary)));
 	observe("caller.open.secret_in", memory_holders(bystander));
 	/* Not everything that an application starts is the session: this comes and goes before. */
 	first = start(NULL);
 	if (first > 0)
-		wait_for(first);
+		child_wait(first);
 	session = start(program);
 	if (session < 0) /* for a moment there were too many; once more */
 		session = start(program);
@@ -237,7 +205,7 @@ static int run_session(pam_handle_t *pamh, const json_t *before, char *program, 
 		pam_close_session(pamh, 0);
 		return OPENED_IN_VAIN;
 	}
-	status = wait_for(session);
+	status = child_wait(session);
 	rc = pam_close_session(pamh, 0);
 	observe("caller.closed", json_integer(rc));
 	return status;
@@ -259,7 +227,7 @@ static int authenticate(char *program, int log)
 		rc = pam_setcred(pamh, PAM_REINITIALIZE_CRED);
 	if (rc == PAM_SUCCESS) {
 		pid = start(program);
-		status = pid < 0 ? OPENED_IN_VAIN : wait_for(pid);
+		status = pid < 0 ? OPENED_IN_VAIN : child_wait(pid);
 	}
 	pam_end(pamh, rc);
 	look_after(before, log);
@@ -308,7 +276,7 @@ int main(int argc, char **argv)
 	observe("caller.opened", json_integer(rc));
 	if (rc == PAM_SUCCESS)
 		status = run_session(pamh, before, argv[2], log, canary, bystander);
-	observe("caller.bystander", json_integer(wait_for(bystander)));
+	observe("caller.bystander", json_integer(child_wait(bystander)));
 	look_after(before, log);
 	if (rc == PAM_SUCCESS)
 		observe("caller.second", json_integer(open_second()));

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "after.h"
 #include "cleanup.h"
 #include "common/case_files.h"
 #include "common/procfs.h"
@@ -81,23 +82,17 @@ static void note_change(struct try_result *r, const char *name)
 /* The application as it is now, compared with how it was. */
 static void look_after(struct try_result *r, const json_t *before)
 {
-	json_t *after = state_take(), *names = state_difference(before, after), *name;
-	siginfo_t info = {0};
+	struct after after;
+	json_t *name;
 	size_t i;
-	pid_t pid;
 
-	json_array_foreach(names, i, name) note_change(r, json_string_value(name));
-	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0)
+	after_look(before, &after);
+	json_array_foreach(after.changed, i, name) note_change(r, json_string_value(name));
+	if (strcmp(after.children, "none") != 0)
 		note_change(r, "children");
-	pid = fork();
-	if (pid == 0)
-		_exit(0);
-	if (pid < 0)
+	if (!after.can_fork)
 		note_change(r, "no-fork");
-	else
-		waitpid(pid, NULL, 0);
-	json_decref(names);
-	json_decref(after);
+	json_decref(after.changed);
 }
 
 static void open_and_close(struct try_result *r, pam_handle_t *pamh, unsigned stay_ms)
