@@ -111,7 +111,7 @@ static void open_and_close(struct try_result *r, pam_handle_t *pamh, unsigned st
 		if (pid == 0) {
 			r->phase = LOOKING;
 			r->opened = true;
-			strcpy(r->exposed, what_is_wrong(pidns, mntns));
+			snprintf(r->exposed, sizeof(r->exposed), "%s", what_is_wrong(pidns, mntns));
 			usleep(stay_ms * 1000);
 			r->finished = true;
 			_exit(0);
