@@ -1,6 +1,6 @@
-/* One QEMU process. The machine is described once (machine_arguments in vm_start.c), so that a template
- * and its clones are the same machine; what differs is how its RAM is mapped and where its state
- * comes from.
+/* One QEMU process. The machine is described once (machine_arguments in vm_start.c), so that a
+ * template and its clones are the same machine; what differs is how its RAM is mapped and where its
+ * state comes from.
  *
  * Nothing of a VM lies on disk under a name of its own: job and module are memory files, events and
  * control are socket pairs, and QEMU dies with the process that started it (PR_SET_PDEATHSIG). */
