@@ -8,7 +8,7 @@
  * behind, and moves the clock on by that much too far (icount_start_warp_timer). From there on the
  * guest is a few nanoseconds late, and takes another course than all its twins. On a machine with
  * more guests than processors this happened to one guest in some hundreds; tests/e2e/delays.c makes
- * it happen to nearly all. QEMU 7.2 to 10 are alike in this.
+ * it happen to nearly all. QEMU 7.2 is so, and later sources are alike.
  *
  * How. The main loop gets the big lock only while the vCPU rests: while it waits for something to
  * do (pthread_cond_wait), or for the big lock itself, since it does so with its clock up to date.
@@ -22,7 +22,6 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -38,18 +37,11 @@
 #define PATIENCE_NS 20000000
 #define LIMIT_NS    500000000
 
-/* A clone's first work, most of it translation, is long, and the main loop has to answer the
- * command that let it go meanwhile: with dozens of guests at once that took minutes. It waits for
- * little then, and keeps the lock from the start. */
-#define EARLY_LIMIT_NS 3000000
-#define START_NS       1000000
-
 enum role { OTHER, MAIN, VCPU };
 
 static _Thread_local enum role role;
 
 static atomic_int working; /* of the vCPU; a futex(2) */
-static atomic_int started; /* the vCPU has rested after work of more than START_NS */
 static atomic_int waiting; /* of the main loop */
 static pthread_mutex_t *_Atomic big_lock;
 
@@ -81,8 +73,8 @@ static void rest(void)
 		syscall(SYS_futex, &working, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
-/* True if the vCPU rests before that instant. */
-static bool wait_for_rest(int64_t until)
+/* Until the vCPU rests, or that instant. */
+static void wait_for_rest(int64_t until)
 {
 	int saved = errno;
 	int64_t left;
@@ -95,24 +87,23 @@ static bool wait_for_rest(int64_t until)
 	}
 	waiting = 0;
 	errno = saved;
-	return !working;
 }
 
 static int main_lock(pthread_mutex_t *m)
 {
-	int64_t start = now_ns(), patience = started ? PATIENCE_NS : 0;
+	int64_t start = now_ns();
 
 	for (;;) {
 		int failed = real_lock(m);
 
 		if (failed || !working)
 			return failed;
-		if (now_ns() - start > patience) {
-			wait_for_rest(start + (started ? LIMIT_NS : EARLY_LIMIT_NS));
+		if (now_ns() - start > PATIENCE_NS) {
+			wait_for_rest(start + LIMIT_NS);
 			return 0;
 		}
 		pthread_mutex_unlock(m);
-		wait_for_rest(start + patience + 1);
+		wait_for_rest(start + PATIENCE_NS + 1);
 	}
 }
 
@@ -139,19 +130,14 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 
 EXPORT int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
 {
-	static int64_t since;
 	int failed;
 
 	if (role != VCPU)
 		return real_wait(c, m);
 	big_lock = m;
-	if (!started && since && now_ns() - since > START_NS)
-		started = 1;
 	rest();
 	failed = real_wait(c, m);
 	working = 1; /* with the big lock, so that the main loop cannot be at it */
-	if (!started)
-		since = now_ns();
 	return failed;
 }
 
