@@ -254,8 +254,8 @@ static int open_descriptors(const struct vm_spec *s, struct vm *vm, int *fds, st
 }
 
 /* Our environment, and QEMU loads turns.so: by its descriptor, since LD_PRELOAD takes a space or a
- * colon in a path for the end of it (ld.so(8)). */
-static char **environment(bool turns)
+ * colon in a path for the end of it (ld.so(8)). The array and its first string are the caller's. */
+static char **environment_with_turns(void)
 {
 	const char *ours = getenv("LD_PRELOAD");
 	size_t n = 0;
@@ -267,20 +267,12 @@ static char **environment(bool turns)
 	if (!env)
 		abort();
 	n = 0;
-	if (turns)
-		env[n++] = text_format("LD_PRELOAD=/proc/self/fd/%d%s%s", FD_TURNS, ours ? ":" : "",
-		                       ours ? ours : "");
+	env[n++] = text_format("LD_PRELOAD=/proc/self/fd/%d%s%s", FD_TURNS, ours ? ":" : "",
+	                       ours ? ours : "");
 	for (char **v = environ; *v; v++)
-		if (!turns || strncmp(*v, "LD_PRELOAD=", 11) != 0)
-			env[n++] = strdup(*v);
+		if (strncmp(*v, "LD_PRELOAD=", 11) != 0)
+			env[n++] = *v;
 	return env;
-}
-
-static void free_environment(char **env)
-{
-	for (char **v = env; v && *v; v++)
-		free(*v);
-	free(env);
 }
 
 /* memory-backend-file makes the file as large as the machine's memory only if it may write it, and
@@ -329,11 +321,12 @@ int vm_start(const struct vm_spec *spec, struct vm *vm, struct err **e)
 	machine_arguments(&args, spec->accel, spec->memory_mb);
 	instance_arguments(&args, spec);
 	args.w[args.n] = NULL;
-	env = environment(counts_only(spec));
+	if (counts_only(spec))
+		env = environment_with_turns();
 	vm->started_ns = host_now();
 	vm->pid = fork();
 	if (vm->pid == 0)
-		become_qemu(args.w, env, fds, parent);
+		become_qemu(args.w, env ? env : environ, fds, parent);
 	if (vm->pid < 0) {
 		err_set(e, errno, "fork QEMU");
 		goto out;
@@ -343,7 +336,9 @@ int vm_start(const struct vm_spec *spec, struct vm *vm, struct err **e)
 	status = vm->incoming ? send_incoming(vm, e) : 0;
 out:
 	free_words(&args);
-	free_environment(env);
+	if (env)
+		free(env[0]);
+	free(env);
 	for (int i = FD_ERRORS; i < FD_END; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);

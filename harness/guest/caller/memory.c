@@ -1,6 +1,5 @@
 #include "memory.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,7 +56,7 @@ static bool has_secret(pid_t pid)
 	     l = strtok_r(NULL, "\n", &save)) {
 		unsigned long start, end;
 
-		if (sscanf(l, "%lx-%lx rw", &start, &end) == 2 && strstr(l, " rw") &&
+		if (sscanf(l, "%lx-%lx", &start, &end) == 2 && strstr(l, " rw") &&
 		    is_in(mem, start, end))
 			return true;
 	}
