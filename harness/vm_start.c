@@ -28,7 +28,7 @@ enum {
 	FD_JOB,
 	FD_MODULE,
 	FD_STATE,
-	FD_TURNS,
+	FD_HALTCLOCK,
 	FD_TERM0,
 	FD_TERM1,
 	FD_END
@@ -106,7 +106,7 @@ static bool counts_only(const struct vm_spec *s)
 
 static void instance_arguments(struct words *a, const struct vm_spec *s)
 {
-	/* turns.so knows QEMU's threads by their names. */
+	/* haltclock.so knows QEMU's threads by their names. */
 	if (counts_only(s)) {
 		add(a, "-name");
 		add(a, "pamlab,debug-threads=on");
@@ -244,18 +244,18 @@ static int open_descriptors(const struct vm_spec *s, struct vm *vm, int *fds, st
 			return err_set(e, errno, "open %s", s->state);
 	}
 	if (counts_only(s)) {
-		cleanup_free char *turns = path_home("build/turns.so");
+		cleanup_free char *library = path_home("build/haltclock.so");
 
-		fds[FD_TURNS] = open(turns, O_RDONLY | O_CLOEXEC);
-		if (fds[FD_TURNS] < 0)
-			return err_set(e, errno, "open %s (make all builds it)", turns);
+		fds[FD_HALTCLOCK] = open(library, O_RDONLY | O_CLOEXEC);
+		if (fds[FD_HALTCLOCK] < 0)
+			return err_set(e, errno, "open %s (make all builds it)", library);
 	}
 	return 0;
 }
 
-/* Our environment, and QEMU loads turns.so: by its descriptor, since LD_PRELOAD takes a space or a
+/* Our environment, and QEMU loads haltclock.so: by its descriptor, since LD_PRELOAD takes a space or a
  * colon in a path for the end of it (ld.so(8)). The array and its first string are the caller's. */
-static char **environment_with_turns(void)
+static char **environment_with_haltclock(void)
 {
 	const char *ours = getenv("LD_PRELOAD");
 	size_t n = 0;
@@ -267,7 +267,7 @@ static char **environment_with_turns(void)
 	if (!env)
 		abort();
 	n = 0;
-	env[n++] = text_format("LD_PRELOAD=/proc/self/fd/%d%s%s", FD_TURNS, ours ? ":" : "",
+	env[n++] = text_format("LD_PRELOAD=/proc/self/fd/%d%s%s", FD_HALTCLOCK, ours ? ":" : "",
 	                       ours ? ours : "");
 	for (char **v = environ; *v; v++)
 		if (strncmp(*v, "LD_PRELOAD=", 11) != 0)
@@ -322,7 +322,7 @@ int vm_start(const struct vm_spec *spec, struct vm *vm, struct err **e)
 	instance_arguments(&args, spec);
 	args.w[args.n] = NULL;
 	if (counts_only(spec))
-		env = environment_with_turns();
+		env = environment_with_haltclock();
 	vm->started_ns = host_now();
 	vm->pid = fork();
 	if (vm->pid == 0)

@@ -32,8 +32,8 @@ test_digests_repeat() {
 	digests "$D" | cmp -s - "$T/one" || fail '-j2 has other digests than -j1'
 }
 
-# harness/turns/turns.c. Its fault, a clock that is moved on too far, has to show without it.
-test_threads_take_turns() {
+# harness/haltclock/haltclock.c. Its fault, a clock that is moved on too far, has to show without it.
+test_halted_clock_is_up_to_date() {
 	local qemu delays=$T/delays.so
 
 	gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -fPIC -shared -o "$delays" "$E2E/delays.c"

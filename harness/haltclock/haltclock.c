@@ -1,5 +1,6 @@
-/* turns.so: QEMU's main loop and its vCPU take turns. vm_start.c has QEMU load it (LD_PRELOAD)
- * whenever the guest's clock counts instructions.
+/* haltclock.so: QEMU's main loop never reads the clock of a vCPU that has halted and not yet said how
+ * far it came. vm_start.c has QEMU load it (LD_PRELOAD) whenever the guest's clock counts
+ * instructions.
  *
  * Why. The vCPU's thread marks its CPU as halted and adds the instructions that it executed to the
  * guest's clock only after that, a few hundred nanoseconds later, without QEMU's big lock between
@@ -10,19 +11,22 @@
  * more guests than processors this happened to one guest in some hundreds; tests/e2e/delays.c makes
  * it happen to nearly all. QEMU 7.2 is so, and later sources are alike.
  *
- * How. The main loop gets the big lock only while the vCPU rests: while it waits for something to
- * do (pthread_cond_wait), or for the big lock itself, since it does so with its clock up to date.
- * The big lock is known as the one that the vCPU waits with; the vCPU's thread is known by its
- * name, which -name debug-threads=on makes QEMU give to it.
+ * How. icount_start_warp_timer first asks whether all CPUs are idle, then locks the list of timers
+ * to find the next one, then reads the clock. At that lock the main loop waits for a vCPU that is
+ * idle by the same question (all_cpu_threads_idle) but not at rest: that is to say, not waiting for
+ * something to do (pthread_cond_wait), nor for the big lock, which it does with its clock up to
+ * date. Since it holds the big lock itself, the vCPU comes to rest within microseconds of its own
+ * time. The big lock is known as the one that the vCPU waits with; the vCPU's thread is known by
+ * its name, which -name debug-threads=on makes QEMU give to it.
  *
- * Only functions that QEMU calls through its dynamic symbol table are replaced: a QEMU that does
- * not, or that has other threads, runs as if turns.so were not there. */
+ * Only functions that QEMU calls, or exports, through its dynamic symbol table are used: a QEMU that
+ * does not, or that has other threads, runs as if haltclock.so were not there. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdint.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -30,12 +34,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* How long the main loop waits for a vCPU that executes without a rest: at first it leaves the big
- * lock free, since most often the guest is idle soon. Then it keeps the lock, at which the vCPU
- * stops when the guest's next timer is due. A guest that has no timer and no device to talk to must
- * not hang the main loop, and QEMU's control socket with it. */
-#define PATIENCE_NS 20000000
-#define LIMIT_NS    500000000
+#define LIMIT_MS 10000
 
 enum role { OTHER, MAIN, VCPU };
 
@@ -48,6 +47,7 @@ static pthread_mutex_t *_Atomic big_lock;
 static int (*real_lock)(pthread_mutex_t *);
 static int (*real_wait)(pthread_cond_t *, pthread_mutex_t *);
 static int (*real_setname)(pthread_t, const char *);
+static bool (*all_idle)(void); /* include/sysemu/cpus.h */
 
 /* Runs in the main thread; other libraries' constructors may have locked something by then. */
 __attribute__((constructor)) static void find_functions(void)
@@ -55,15 +55,8 @@ __attribute__((constructor)) static void find_functions(void)
 	real_lock = dlsym(RTLD_NEXT, "pthread_mutex_lock");
 	real_wait = dlsym(RTLD_NEXT, "pthread_cond_wait");
 	real_setname = dlsym(RTLD_NEXT, "pthread_setname_np");
+	all_idle = dlsym(RTLD_DEFAULT, "all_cpu_threads_idle");
 	role = MAIN;
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
 }
 
 static void rest(void)
@@ -73,38 +66,18 @@ static void rest(void)
 		syscall(SYS_futex, &working, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
-/* Until the vCPU rests, or that instant. */
-static void wait_for_rest(int64_t until)
+/* While the vCPU is on its way to a rest. If it needs a lock that we hold (none is known), or gets
+ * no processor for so long, we go on, and the guest's clock may be wrong. */
+static void wait_for_rest(void)
 {
+	struct timespec t = {0, 1000000};
 	int saved = errno;
-	int64_t left;
 
 	waiting = 1;
-	while (working && (left = until - now_ns()) > 0) {
-		struct timespec t = {left / 1000000000, left % 1000000000};
-
+	for (int ms = 0; working && all_idle() && ms < LIMIT_MS; ms++)
 		syscall(SYS_futex, &working, FUTEX_WAIT_PRIVATE, 1, &t, NULL, 0);
-	}
 	waiting = 0;
 	errno = saved;
-}
-
-static int main_lock(pthread_mutex_t *m)
-{
-	int64_t start = now_ns();
-
-	for (;;) {
-		int failed = real_lock(m);
-
-		if (failed || !working)
-			return failed;
-		if (now_ns() - start > PATIENCE_NS) {
-			wait_for_rest(start + LIMIT_NS);
-			return 0;
-		}
-		pthread_mutex_unlock(m);
-		wait_for_rest(start + PATIENCE_NS + 1);
-	}
 }
 
 static int vcpu_lock(pthread_mutex_t *m)
@@ -123,9 +96,11 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 {
 	if (!real_lock)
 		find_functions();
-	if (role == OTHER || m != big_lock)
-		return real_lock(m);
-	return role == MAIN ? main_lock(m) : vcpu_lock(m);
+	if (role == VCPU && m == big_lock)
+		return vcpu_lock(m);
+	if (role == MAIN && m != big_lock && working && all_idle)
+		wait_for_rest();
+	return real_lock(m);
 }
 
 EXPORT int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
@@ -137,7 +112,7 @@ EXPORT int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
 	big_lock = m;
 	rest();
 	failed = real_wait(c, m);
-	working = 1; /* with the big lock, so that the main loop cannot be at it */
+	working = 1;
 	return failed;
 }
 
