@@ -12,7 +12,7 @@ MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 .PHONY: all lab check unit e2e bench bench-docs bench-lab bench-gate mutants mutants-docs no-false-alarm lint format \
 	clean help
 
-all: $(B)/pamlab $(B)/haltclock.so guest modules
+all: $(B)/pamlab $(B)/preload.so guest modules
 
 # What the machine lacks is installed before anything is compiled, and the libraries' flags are
 # written down once. make reads the file again when ci/bootstrap has made it anew.
@@ -55,11 +55,11 @@ $(B)/reports/html/%.o: reports/html/%
 	$(call say,EMBED,$<)
 	$(Q)ld -r -b binary -z noexecstack -o $@ $<
 
-# --- what QEMU loads, for the sake of equal digests ------------------------------------------------
-$(B)/haltclock.so: harness/haltclock/haltclock.c $(B)/config.mk
+# --- what QEMU loads (harness/preload/preload.h) -----------------------------------------------
+$(B)/preload.so: $(wildcard harness/preload/*.[ch]) harness/vm_copy.h harness/vm_fds.h $(B)/config.mk
 	@mkdir -p $(@D)
 	$(call say,SO,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -shared -Wl,-z,now -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -U_FORTIFY_SOURCE -Iharness $(CFLAGS) -fPIC -fvisibility=hidden -shared -Wl,-z,now -o $@ $(filter %.c,$^)
 
 # --- what runs in the guest: static, so that it runs on any image ------------------------------
 GUEST_FLAGS = -Iharness/guest -ffile-prefix-map=$(CURDIR)=. -fno-pie

@@ -12,6 +12,7 @@ struct entry {
 	const char *about; /* one line */
 	unsigned flags;    /* ENTRY_... */
 	unsigned patience; /* guest seconds that a login through it may take more than others */
+	const char *warm;  /* the entry that a machine is warmed up by for it (warm.h) */
 };
 
 /* Flags of an entry. */

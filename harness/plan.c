@@ -82,6 +82,7 @@ static struct planned_run *new_run(struct plan *p, const struct candidate *c,
 	r->varied = t->varied;
 	r->run.stage = find_template(p, c);
 	r->run.shift = t->shift;
+	r->run.warm = p->lab->base.machine.accel == ACCEL_TCG ? entry_find(entry)->warm : NULL;
 	r->run.module = c->late ? c->bytes : NULL;
 	r->run.module_size = c->late ? c->size : 0;
 	r->run.owner = r;

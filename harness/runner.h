@@ -17,6 +17,8 @@ struct run {
 	json_t *job;
 	char *id;
 	int shift;
+	const char *warm;   /* it gets a copy of a machine that is warmed up by this entry (warm.h);
+	                     * NULL: a clone. Not owned */
 	const void *module; /* that the job brings along; NULL: none. Borrowed */
 	size_t module_size;
 	char *console; /* file for the guest's console, or NULL */

@@ -87,6 +87,7 @@ void vm_kill(struct vm *vm, int *status)
 	close_fd(&vm->pidfd);
 	close_fd(&vm->qmp_fd);
 	close_fd(&vm->events_fd);
+	close_fd(&vm->copies_fd);
 	close_fd(&vm->errors_fd);
 	close_fd(&vm->term_fd[0]);
 	close_fd(&vm->term_fd[1]);

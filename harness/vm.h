@@ -33,6 +33,10 @@ struct vm_spec {
 	const void *module;  /* bytes of opt/pamlab/module; NULL: none */
 	size_t module_size;
 	bool paused;    /* wait for vm_continue */
+	bool copies;    /* it can be copied once its job has ended (vm_copy.h); TCG without terminals */
+	/* Copy this one instead of starting QEMU: of what stands above, job, module and console are
+	 * the copy's, the rest does not matter. */
+	const struct vm *of;
 	bool terminals; /* connect ttyS1 and ttyS2 to term_fd[] (pamlab shell) */
 };
 
@@ -41,6 +45,7 @@ struct vm {
 	int pidfd; /* readable when QEMU has ended */
 	int qmp_fd;
 	int events_fd; /* what the guest writes to port 0xe9 */
+	int copies_fd; /* where vm_start asks it for copies; -1: it makes none */
 	int errors_fd; /* memory file: QEMU's standard error */
 	int term_fd[2];
 	int64_t started_ns; /* CLOCK_MONOTONIC at the fork */
@@ -53,6 +58,7 @@ struct vm {
 	             .pidfd = -1,                                                                  \
 	             .qmp_fd = -1,                                                                 \
 	             .events_fd = -1,                                                              \
+	             .copies_fd = -1,                                                              \
 	             .errors_fd = -1,                                                              \
 	             .term_fd = {-1, -1}})
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,20 +20,11 @@
 #include "paths.h"
 #include "qmp.h"
 #include "text.h"
+#include "vm_copy.h"
+#include "vm_fds.h"
 
-/* Descriptors as QEMU sees them. */
-enum {
-	FD_ERRORS = 2,
-	FD_QMP,
-	FD_EVENTS,
-	FD_JOB,
-	FD_MODULE,
-	FD_STATE,
-	FD_HALTCLOCK,
-	FD_TERM0,
-	FD_TERM1,
-	FD_END
-};
+/* For how long a machine that is copied may find no processor time to do so. */
+#define COPY_WAIT_MS 30000
 
 struct words {
 	char *w[96];
@@ -71,8 +63,6 @@ static void machine_arguments(struct words *a, enum accel accel, unsigned memory
 	add(a, "none");
 	add(a, "-vga");
 	add(a, "none");
-	add(a, "-sandbox");
-	add(a, "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
 	add(a, "-cpu");
 	add(a, "qemu64");
 	add(a, "-M");
@@ -106,7 +96,10 @@ static bool counts_only(const struct vm_spec *s)
 
 static void instance_arguments(struct words *a, const struct vm_spec *s)
 {
-	/* haltclock.so knows QEMU's threads by their names. */
+	add(a, "-sandbox");
+	add(a, "on,obsolete=deny,elevateprivileges=deny,resourcecontrol=deny,spawn=%s",
+	    s->copies ? "allow" : "deny");
+	/* preload.so knows QEMU's threads by their names. */
 	if (counts_only(s)) {
 		add(a, "-name");
 		add(a, "pamlab,debug-threads=on");
@@ -128,7 +121,9 @@ static void instance_arguments(struct words *a, const struct vm_spec *s)
 	add(a, "chardev=qmp,mode=control");
 	/* QEMU writes to a file without ever waiting; RLIMIT_FSIZE bounds it. */
 	add(a, "-serial");
-	if (s->console)
+	if (s->copies)
+		add(a, "file:/proc/self/fd/%d", FD_CONSOLE);
+	else if (s->console)
 		add(a, "file:%s", s->console);
 	else
 		add(a, "null");
@@ -145,7 +140,7 @@ static void instance_arguments(struct words *a, const struct vm_spec *s)
 	}
 	add(a, "-fw_cfg");
 	add(a, "name=opt/pamlab/job,file=/proc/self/fd/%d", FD_JOB);
-	if (s->module) {
+	if (s->module || s->copies) {
 		add(a, "-fw_cfg");
 		add(a, "name=opt/pamlab/module,file=/proc/self/fd/%d", FD_MODULE);
 	}
@@ -157,21 +152,49 @@ static void instance_arguments(struct words *a, const struct vm_spec *s)
 		add(a, "-S");
 }
 
-static int memory_file(const char *name, const void *data, size_t len, struct err **e)
+static int write_all(int fd, const char *data, size_t len)
 {
-	cleanup_close int fd = memfd_create(name, MFD_CLOEXEC);
-
-	if (fd < 0)
-		return err_set(e, errno, "create a memory file");
-	for (size_t done = 0; done < len;) {
-		ssize_t n = write(fd, (const char *)data + done, len - done);
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
 
 		if (n < 0 && errno != EINTR)
-			return err_set(e, errno, "write a memory file");
-		if (n > 0)
-			done += n;
+			return -1;
+		if (n > 0) {
+			data += n;
+			len -= n;
+		}
 	}
+	return 0;
+}
+
+static int memory_file(const char *name, struct err **e)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	return fd < 0 ? err_set(e, errno, "create a memory file") : fd;
+}
+
+/* What the guest reads by fw_cfg begins with its length, since the file may be longer
+ * (docs/architecture.md, "Host and guest"). */
+static int guest_file(const char *name, const void *data, size_t len, struct err **e)
+{
+	cleanup_close int fd = memory_file(name, e);
+	char length[9];
+
+	if (fd < 0)
+		return -1;
+	snprintf(length, sizeof(length), "%08zx", len);
+	if (write_all(fd, length, 8) < 0 || write_all(fd, data, len) < 0)
+		return err_set(e, errno, "write a memory file");
 	return take_fd(&fd);
+}
+
+static int job_file(const struct vm_spec *s, struct err **e)
+{
+	static const char idle[] = "{\"id\": \"idle\", \"job\": \"idle\"}";
+	const char *job = s->job ? s->job : idle;
+
+	return guest_file("job", job, strlen(job), e);
 }
 
 /* In the child: put the descriptors where QEMU expects them, give up everything else, become QEMU.
@@ -205,57 +228,69 @@ static void become_qemu(char **argv, char **env, const int *fds, pid_t parent)
 	_exit(errno == ENOENT ? 126 : 127);
 }
 
-static int pair(int *ours, int *theirs, struct err **e)
+static int pair(int type, int *ours, int *theirs, struct err **e)
 {
 	int sv[2];
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) < 0)
+	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, sv) < 0)
 		return err_set(e, errno, "create a socket pair");
 	*ours = sv[0];
 	*theirs = sv[1];
 	return 0;
 }
 
+/* What a machine that can be copied needs besides: where copies are asked for, and a console that
+ * they can tell from other files. */
+static int open_copies(struct vm *vm, int *fds, struct err **e)
+{
+	fds[FD_CONSOLE] = memory_file("console", e);
+	return fds[FD_CONSOLE] < 0 ? -1 : pair(SOCK_SEQPACKET, &vm->copies_fd, &fds[FD_COPIES], e);
+}
+
 static int open_descriptors(const struct vm_spec *s, struct vm *vm, int *fds, struct err **e)
 {
-	static const char idle[] = "{\"id\": \"idle\", \"job\": \"idle\"}";
-	const char *job = s->job ? s->job : idle;
-
-	if (pair(&vm->qmp_fd, &fds[FD_QMP], e) < 0 || pair(&vm->events_fd, &fds[FD_EVENTS], e) < 0)
+	if (pair(SOCK_STREAM, &vm->qmp_fd, &fds[FD_QMP], e) < 0 ||
+	    pair(SOCK_STREAM, &vm->events_fd, &fds[FD_EVENTS], e) < 0)
 		return -1;
-	vm->errors_fd = memory_file("errors", "", 0, e);
+	vm->errors_fd = memory_file("errors", e);
 	fds[FD_ERRORS] = vm->errors_fd < 0 ? -1 : fcntl(vm->errors_fd, F_DUPFD_CLOEXEC, 0);
 	if (fds[FD_ERRORS] < 0)
 		return -1;
 	for (int i = 0; s->terminals && i < 2; i++)
-		if (pair(&vm->term_fd[i], &fds[FD_TERM0 + i], e) < 0)
+		if (pair(SOCK_STREAM, &vm->term_fd[i], &fds[FD_TERM0 + i], e) < 0)
 			return -1;
-	fds[FD_JOB] = memory_file("job", job, strlen(job), e);
+	fds[FD_JOB] = job_file(s, e);
 	if (fds[FD_JOB] < 0)
 		return -1;
-	if (s->module) {
-		fds[FD_MODULE] = memory_file("module", s->module, s->module_size, e);
+	if (s->module || s->copies) {
+		fds[FD_MODULE] =
+		    guest_file("module", s->module ? s->module : "", s->module_size, e);
 		if (fds[FD_MODULE] < 0)
 			return -1;
 	}
+	if (s->copies && open_copies(vm, fds, e) < 0)
+		return -1;
 	if (s->state) {
 		fds[FD_STATE] = open(s->state, O_RDONLY | O_CLOEXEC);
 		if (fds[FD_STATE] < 0)
 			return err_set(e, errno, "open %s", s->state);
 	}
 	if (counts_only(s)) {
-		cleanup_free char *library = path_home("build/haltclock.so");
+		cleanup_free char *library = path_home("build/preload.so");
 
-		fds[FD_HALTCLOCK] = open(library, O_RDONLY | O_CLOEXEC);
-		if (fds[FD_HALTCLOCK] < 0)
+		fds[FD_PRELOAD] = open(library, O_RDONLY | O_CLOEXEC);
+		if (fds[FD_PRELOAD] < 0)
 			return err_set(e, errno, "open %s (make all builds it)", library);
 	}
 	return 0;
 }
 
-/* Our environment, and QEMU loads haltclock.so: by its descriptor, since LD_PRELOAD takes a space or a
- * colon in a path for the end of it (ld.so(8)). The array and its first string are the caller's. */
-static char **environment_with_haltclock(void)
+#define COPIES "PAMLAB_COPIES=" /* known to preload/copies.c */
+
+/* Our environment, and QEMU loads preload.so: by its descriptor, since LD_PRELOAD takes a space or
+ * a colon in a path for the end of it (ld.so(8)). The array and its first string are the caller's.
+ */
+static char **environment_with_preload(bool copies)
 {
 	const char *ours = getenv("LD_PRELOAD");
 	size_t n = 0;
@@ -263,15 +298,17 @@ static char **environment_with_haltclock(void)
 
 	while (environ[n])
 		n++;
-	env = calloc(n + 2, sizeof(*env));
+	env = calloc(n + 3, sizeof(*env));
 	if (!env)
 		abort();
 	n = 0;
-	env[n++] = text_format("LD_PRELOAD=/proc/self/fd/%d%s%s", FD_HALTCLOCK, ours ? ":" : "",
+	env[n++] = text_format("LD_PRELOAD=/proc/self/fd/%d%s%s", FD_PRELOAD, ours ? ":" : "",
 	                       ours ? ours : "");
 	for (char **v = environ; *v; v++)
-		if (strncmp(*v, "LD_PRELOAD=", 11) != 0)
+		if (strncmp(*v, "LD_PRELOAD=", 11) != 0 && strncmp(*v, COPIES, strlen(COPIES)) != 0)
 			env[n++] = *v;
+	if (copies)
+		env[n] = COPIES "1";
 	return env;
 }
 
@@ -304,6 +341,79 @@ static int send_incoming(const struct vm *vm, struct err **e)
 	return 0;
 }
 
+/* The descriptors of a request, in the order of vm_copy.h. */
+static int open_request(const struct vm_spec *s, struct vm *vm, int *fds, struct err **e)
+{
+	if (pair(SOCK_STREAM, &vm->qmp_fd, &fds[COPY_QMP], e) < 0 ||
+	    pair(SOCK_STREAM, &vm->events_fd, &fds[COPY_EVENTS], e) < 0)
+		return -1;
+	vm->errors_fd = memory_file("errors", e);
+	fds[COPY_ERRORS] = vm->errors_fd < 0 ? -1 : fcntl(vm->errors_fd, F_DUPFD_CLOEXEC, 0);
+	fds[COPY_JOB] = job_file(s, e);
+	fds[COPY_MODULE] = guest_file("module", s->module ? s->module : "", s->module_size, e);
+	if (fds[COPY_ERRORS] < 0 || fds[COPY_JOB] < 0 || fds[COPY_MODULE] < 0)
+		return -1;
+	fds[COPY_CONSOLE] = s->console
+	                        ? open(s->console, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
+	                        : open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (fds[COPY_CONSOLE] < 0)
+		return err_set(e, errno, "create %s", s->console ? s->console : "/dev/null");
+	return 0;
+}
+
+static int send_request(int socket, const int *fds)
+{
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(VM_COPY_FDS * sizeof(int))];
+	} control = {0};
+	struct iovec data = {"", 1};
+	struct msghdr m = {.msg_iov = &data,
+	                   .msg_iovlen = 1,
+	                   .msg_control = &control,
+	                   .msg_controllen = sizeof(control)};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(VM_COPY_FDS * sizeof(int));
+	memcpy(CMSG_DATA(c), fds, VM_COPY_FDS * sizeof(int));
+	return sendmsg(socket, &m, MSG_NOSIGNAL) < 0 ? -1 : 0;
+}
+
+/* Asks spec->of for a copy of itself. */
+static int copy(const struct vm_spec *spec, struct vm *vm, struct err **e)
+{
+	vm_copy_answer pid = 0;
+	struct pollfd answer = {.fd = spec->of->copies_fd, .events = POLLIN};
+	int fds[VM_COPY_FDS], status = -1;
+
+	memset(fds, -1, sizeof(fds));
+	vm->started_ns = host_now();
+	if (open_request(spec, vm, fds, e) < 0)
+		goto out;
+	if (send_request(spec->of->copies_fd, fds) < 0 || poll(&answer, 1, COPY_WAIT_MS) <= 0 ||
+	    recv(spec->of->copies_fd, &pid, sizeof(pid), MSG_DONTWAIT) != sizeof(pid)) {
+		err_set(e, 0, "the machine to be copied does not answer");
+		goto out;
+	}
+	if (pid < 0) {
+		err_set(e, -pid, "copy a machine");
+		goto out;
+	}
+	vm->pid = pid;
+	vm->pidfd = syscall(SYS_pidfd_open, vm->pid, 0);
+	vm->qmp_ready = true;
+	status = 0;
+out:
+	for (int i = 0; i < VM_COPY_FDS; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	if (status < 0)
+		vm_kill(vm, NULL);
+	return status;
+}
+
 int vm_start(const struct vm_spec *spec, struct vm *vm, struct err **e)
 {
 	struct words args = {.n = 0};
@@ -312,6 +422,8 @@ int vm_start(const struct vm_spec *spec, struct vm *vm, struct err **e)
 	pid_t parent = getpid();
 
 	*vm = VM_NONE;
+	if (spec->of)
+		return copy(spec, vm, e);
 	for (int i = 0; i < FD_END; i++)
 		fds[i] = -1;
 	if (size_ram(spec, e) < 0)
@@ -322,7 +434,7 @@ int vm_start(const struct vm_spec *spec, struct vm *vm, struct err **e)
 	instance_arguments(&args, spec);
 	args.w[args.n] = NULL;
 	if (counts_only(spec))
-		env = environment_with_haltclock();
+		env = environment_with_preload(spec->copies);
 	vm->started_ns = host_now();
 	vm->pid = fork();
 	if (vm->pid == 0)

@@ -23,7 +23,7 @@ qemu_of() {
 	local pid
 
 	for pid in $(child_qemu "$run"); do
-		grep -q "consoles/[0-9]*-$1" "/proc/$pid/cmdline" && echo "$pid"
+		readlink "/proc/$pid/fd/"* | grep -q "consoles/[0-9]*-$1" && echo "$pid"
 	done
 }
 
@@ -37,28 +37,50 @@ begun_is() {
 }
 
 test_qemu_killed() {
-	start_run -j1 -m pam_basic -e su,su-l exit-status
-	until_true begun_is pam_basic 1
-	kill -9 "$(qemu_of pam_basic_su_exit-status)"
+	start_run -j1 -m "$WORK/modules/slow.so" -e su,su-l exit-status
+	until_true begun_is slow 1
+	kill -9 "$(qemu_of slow_su_exit-status)"
 	end_run
 	# Tried once more, and nothing came of it but a second beginning.
 	status_is 0
-	verdicts_are 'pam_basic/su-l/exit-status pass,pam_basic/su/exit-status pass'
+	verdicts_are 'slow/su-l/exit-status pass,slow/su/exit-status pass'
 	[ "$(jq -c 'select(.type == "case").tries' "$D/events.jsonl" | sort | tr '\n' ' ')" = '1 2 ' ] ||
 		fail "tries: $(jq -c 'select(.type == "case").tries' "$D/events.jsonl" | tr '\n' ' ')"
 	log_is_whole "$D"
 	nothing_left 'after a killed QEMU'
 }
 
+# The machine that the cases' guests are copies of has no console of its own.
+warm_machine() {
+	local pid
+
+	for pid in $(child_qemu "$run"); do
+		readlink "/proc/$pid/fd/"* | grep -q consoles/ || echo "$pid"
+	done
+}
+
+test_warm_machine_killed() {
+	start_run -j1 -m pam_basic -e su --repeat 30 exit-status
+	until_true log_has '"type":"case"'
+	kill -9 "$(warm_machine)"
+	end_run
+	status_is 0
+	[ "$(verdicts "$D" | uniq -c | tr -s ' ')" = ' 30 pam_basic/su/exit-status pass' ] ||
+		fail "$(verdicts "$D" | uniq -c)"
+	[ "$(digests "$D" | sort -u | wc -l)" = 1 ] || fail 'another machine made other copies'
+	log_is_whole "$D"
+	nothing_left 'after a killed warm machine'
+}
+
 test_qemu_killed_twice() {
-	start_run -j1 -m pam_basic -e su,su-l exit-status
-	until_true begun_is pam_basic/su 1
-	kill -9 "$(qemu_of pam_basic_su_exit-status)"
-	until_true begun_is pam_basic/su 2
-	kill -9 "$(qemu_of pam_basic_su_exit-status)"
+	start_run -j1 -m "$WORK/modules/slow.so" -e su,su-l exit-status
+	until_true begun_is slow/su 1
+	kill -9 "$(qemu_of slow_su_exit-status)"
+	until_true begun_is slow/su 2
+	kill -9 "$(qemu_of slow_su_exit-status)"
 	end_run
 	status_is 3
-	verdicts_are 'pam_basic/su-l/exit-status pass,pam_basic/su/exit-status error'
+	verdicts_are 'slow/su-l/exit-status pass,slow/su/exit-status error'
 	reason_has 'signal 9'
 	log_is_whole "$D"
 	nothing_left 'after a QEMU killed twice'

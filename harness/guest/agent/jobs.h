@@ -18,6 +18,9 @@ bool install_module(json_t *module, char *path, size_t room);
 /* One test case: looks, logs in, looks again. */
 int run_case(json_t *job);
 
+/* A login without the candidate, for a machine of which each case gets a copy. */
+int run_warm(json_t *job);
+
 /* Logins that are timed, on a host that is as full as the job says. */
 int run_bench(json_t *job);
 

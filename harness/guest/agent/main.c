@@ -96,6 +96,8 @@ static int work(const char *kind, json_t *job)
 		return run_stage(job);
 	if (!strcmp(kind, "case"))
 		return run_case(job);
+	if (!strcmp(kind, "warm"))
+		return run_warm(job);
 	if (!strcmp(kind, "bench"))
 		return run_bench(job);
 	if (!strcmp(kind, "shell"))
@@ -126,6 +128,7 @@ static void run_job(json_t *job)
 {
 	const char *kind = json_string_value(json_object_get(job, "job"));
 	int64_t deadline = json_integer_value(json_object_get(job, "deadline_ns"));
+	bool warm = kind && !strcmp(kind, "warm");
 	int64_t until;
 	int status = 0;
 	pid_t worker;
@@ -150,9 +153,11 @@ static void run_job(json_t *job)
 		report_fault("the agent's worker was ended by signal %d", WTERMSIG(status));
 	else if (worker > 0 && WEXITSTATUS(status) != 0)
 		report_fault("the agent's worker ended with status %d", WEXITSTATUS(status));
-	if (kind && !strcmp(kind, "stage"))
+	if (warm || (kind && !strcmp(kind, "stage")))
 		truth_before(); /* here, in PID 1, whose memory is part of the template */
 	report("end", "status", json_string("done"));
+	if (warm)
+		copy_point();
 }
 
 /* Runs the job that is there, if it is another than the last one. */

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/io.h>
 
+#include "vm_copy.h"
+
 #define FW_CFG_SELECTOR 0x510 /* 16 bit; the data port is the byte behind it */
 #define FW_CFG_DATA     0x511
 #define FW_CFG_FILE_DIR 0x19
@@ -44,6 +46,15 @@ static void read_bytes(void *to, size_t len)
 	touch_memory(to);
 }
 
+/* Eight digits, at the start of each of our files (vm_start.c, guest_file). */
+static size_t read_length(void)
+{
+	char digits[9] = "";
+
+	read_bytes(digits, 8);
+	return strtoul(digits, NULL, 16);
+}
+
 char *fwcfg_read(const char *name, size_t *size)
 {
 	uint32_t count = 0;
@@ -58,16 +69,21 @@ char *fwcfg_read(const char *name, size_t *size)
 		file.name[sizeof(file.name) - 1] = '\0';
 		if (strcmp(file.name, name) != 0)
 			continue;
-		*size = ntohl(file.size);
-		data = malloc(*size + 1);
+		outw(ntohs(file.select), FW_CFG_SELECTOR);
+		*size = read_length();
+		data = *size > ntohl(file.size) ? NULL : malloc(*size + 1);
 		if (!data)
 			return NULL;
-		outw(ntohs(file.select), FW_CFG_SELECTOR);
 		read_bytes(data, *size);
 		data[*size] = '\0';
 		return data;
 	}
 	return NULL;
+}
+
+void copy_point(void)
+{
+	outb(VM_COPY_POINT, DEBUGCON);
 }
 
 void debugcon_write(const char *data, size_t len)

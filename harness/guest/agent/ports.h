@@ -16,6 +16,9 @@ void ports_drop(void);
  * caller frees it. NULL if there is none. */
 char *fwcfg_read(const char *name, size_t *size);
 
+/* Stops a machine that makes copies of itself (vm_copy.h), for good: only copies return. */
+void copy_point(void);
+
 /* Writes bytes to the host. */
 void debugcon_write(const char *data, size_t len);
 

@@ -1,6 +1,5 @@
-/* haltclock.so: QEMU's main loop never reads the clock of a vCPU that has halted and not yet said how
- * far it came. vm_start.c has QEMU load it (LD_PRELOAD) whenever the guest's clock counts
- * instructions.
+/* QEMU's main loop never reads the clock of a vCPU that has halted and not yet said how far it
+ * came.
  *
  * Why. The vCPU's thread marks its CPU as halted and adds the instructions that it executed to the
  * guest's clock only after that, a few hundred nanoseconds later, without QEMU's big lock between
@@ -17,14 +16,13 @@
  * something to do (pthread_cond_wait), nor for the big lock, which it does with its clock up to
  * date. Since it holds the big lock itself, the vCPU comes to rest within microseconds of its own
  * time. The big lock is known as the one that the vCPU waits with; the vCPU's thread is known by
- * its name, which -name debug-threads=on makes QEMU give to it.
- *
- * Only functions that QEMU calls, or exports, through its dynamic symbol table are used: a QEMU that
- * does not, or that has other threads, runs as if haltclock.so were not there. */
+ * its name, which -name debug-threads=on makes QEMU give to it. A QEMU that has other threads runs
+ * as if this were not here. */
+#include "preload.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/futex.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
@@ -32,19 +30,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EXPORT __attribute__((visibility("default")))
-
 #define LIMIT_MS 10000
 
-enum role { OTHER, MAIN, VCPU };
-
-static _Thread_local enum role role;
+_Thread_local enum role role;
+int (*real_lock)(pthread_mutex_t *);
 
 static atomic_int working; /* of the vCPU; a futex(2) */
 static atomic_int waiting; /* of the main loop */
 static pthread_mutex_t *_Atomic big_lock;
 
-static int (*real_lock)(pthread_mutex_t *);
 static int (*real_wait)(pthread_cond_t *, pthread_mutex_t *);
 static int (*real_setname)(pthread_t, const char *);
 static bool (*all_idle)(void); /* include/sysemu/cpus.h */
@@ -57,6 +51,7 @@ __attribute__((constructor)) static void find_functions(void)
 	real_setname = dlsym(RTLD_NEXT, "pthread_setname_np");
 	all_idle = dlsym(RTLD_DEFAULT, "all_cpu_threads_idle");
 	role = MAIN;
+	copies_know_thread();
 }
 
 static void rest(void)
@@ -98,7 +93,9 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 		find_functions();
 	if (role == VCPU && m == big_lock)
 		return vcpu_lock(m);
-	if (role == MAIN && m != big_lock && working && all_idle)
+	if (role == MAIN && m == big_lock)
+		return copies_lock(m);
+	if (role == MAIN && working && all_idle)
 		wait_for_rest();
 	return real_lock(m);
 }
@@ -122,5 +119,8 @@ EXPORT int pthread_setname_np(pthread_t thread, const char *name)
 
 	if (pthread_equal(thread, pthread_self()) && len > 4 && !strcmp(name + len - 4, "/TCG"))
 		role = VCPU;
+	if (pthread_equal(thread, pthread_self()) && !strcmp(name, "IO mon_iothread"))
+		role = MONITOR;
+	copies_know_thread();
 	return real_setname(thread, name);
 }

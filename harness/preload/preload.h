@@ -1,0 +1,25 @@
+/* preload.so: what vm_start.c has QEMU load (LD_PRELOAD) when the guest's clock counts instructions.
+ * haltclock.c keeps the clock right, copies.c lets a machine copy itself.
+ *
+ * Only functions that QEMU calls, or exports, through its dynamic symbol table are used. */
+#ifndef PAMLAB_PRELOAD_H
+#define PAMLAB_PRELOAD_H
+
+#include <pthread.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* Which of QEMU's threads this is. QEMU names its threads (-name debug-threads=on): "ALL CPUs/TCG",
+ * "IO mon_iothread"; the main loop's is that of main(). */
+enum role { OTHER, MAIN, VCPU, MONITOR, ROLES };
+extern _Thread_local enum role role;
+
+extern int (*real_lock)(pthread_mutex_t *);
+
+/* copies.c: this thread has got its role. */
+void copies_know_thread(void);
+
+/* copies.c: the main loop locks the big lock. */
+int copies_lock(pthread_mutex_t *m);
+
+#endif
