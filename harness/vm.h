@@ -32,8 +32,9 @@ struct vm_spec {
 	const char *job;     /* JSON for opt/pamlab/job; NULL: an idle job */
 	const void *module;  /* bytes of opt/pamlab/module; NULL: none */
 	size_t module_size;
-	bool paused;    /* wait for vm_continue */
-	bool copies;    /* it can be copied once its job has ended (vm_copy.h); TCG without terminals */
+	bool paused; /* wait for vm_continue */
+	bool
+	    copies; /* it can be copied once its job has ended (vm_copy.h); TCG without terminals */
 	/* Copy this one instead of starting QEMU: of what stands above, job, module and console are
 	 * the copy's, the rest does not matter. */
 	const struct vm *of;

@@ -1,5 +1,5 @@
-/* The descriptors that QEMU finds when it is started: between vm_start.c, which puts them there, and
- * harness/preload/, which runs inside QEMU. */
+/* The descriptors that QEMU finds when it is started: between vm_start.c, which puts them there,
+ * and harness/preload/, which runs inside QEMU. */
 #ifndef PAMLAB_VM_FDS_H
 #define PAMLAB_VM_FDS_H
 

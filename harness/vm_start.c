@@ -174,17 +174,19 @@ static int memory_file(const char *name, struct err **e)
 	return fd < 0 ? err_set(e, errno, "create a memory file") : fd;
 }
 
+#define LENGTH_DIGITS 8
+
 /* What the guest reads by fw_cfg begins with its length, since the file may be longer
  * (docs/architecture.md, "Host and guest"). */
 static int guest_file(const char *name, const void *data, size_t len, struct err **e)
 {
 	cleanup_close int fd = memory_file(name, e);
-	char length[9];
+	char length[LENGTH_DIGITS + 1];
 
 	if (fd < 0)
 		return -1;
-	snprintf(length, sizeof(length), "%08zx", len);
-	if (write_all(fd, length, 8) < 0 || write_all(fd, data, len) < 0)
+	snprintf(length, sizeof(length), "%0*zx", LENGTH_DIGITS, len);
+	if (write_all(fd, length, LENGTH_DIGITS) < 0 || write_all(fd, data, len) < 0)
 		return err_set(e, errno, "write a memory file");
 	return take_fd(&fd);
 }
@@ -344,6 +346,10 @@ static int send_incoming(const struct vm *vm, struct err **e)
 /* The descriptors of a request, in the order of vm_copy.h. */
 static int open_request(const struct vm_spec *s, struct vm *vm, int *fds, struct err **e)
 {
+	if ((s->job ? strlen(s->job) : 0) + LENGTH_DIGITS > VM_COPY_JOB_MAX ||
+	    s->module_size + LENGTH_DIGITS > VM_COPY_MODULE_MAX)
+		return err_set(e, 0, "job or module have more than %d MiB",
+		               VM_COPY_MODULE_MAX >> 20);
 	if (pair(SOCK_STREAM, &vm->qmp_fd, &fds[COPY_QMP], e) < 0 ||
 	    pair(SOCK_STREAM, &vm->events_fd, &fds[COPY_EVENTS], e) < 0)
 		return -1;

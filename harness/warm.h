@@ -1,7 +1,8 @@
 /* A warm machine: a clone of a template that has made a login through an entry, without the
- * candidate, and of which each run gets a copy (vm_copy.h). A clone that was just started has yet to
- * translate all that its first login executes, which takes three times as long as to execute it.
- * The copies are alike: the login was the same, to the instruction, in each machine of that kind. */
+ * candidate, and of which each run gets a copy (vm_copy.h). A clone that was just started has yet
+ * to translate all that its first login executes, which takes three times as long as to execute it.
+ * The copies are alike: the login was the same, to the instruction, in each machine of that kind.
+ */
 #ifndef PAMLAB_WARM_H
 #define PAMLAB_WARM_H
 

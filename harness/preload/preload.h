@@ -1,5 +1,5 @@
-/* preload.so: what vm_start.c has QEMU load (LD_PRELOAD) when the guest's clock counts instructions.
- * haltclock.c keeps the clock right, copies.c lets a machine copy itself.
+/* preload.so: what vm_start.c has QEMU load (LD_PRELOAD) when the guest's clock counts
+ * instructions. haltclock.c keeps the clock right, copies.c lets a machine copy itself.
  *
  * Only functions that QEMU calls, or exports, through its dynamic symbol table are used. */
 #ifndef PAMLAB_PRELOAD_H

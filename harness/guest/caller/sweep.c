@@ -297,7 +297,7 @@ static int try_all(pam_handle_t *pamh, struct try_result *shared)
 		return try_often(pamh, shared);
 	more = try_number(pamh, shared, -1); /* in which nothing goes wrong */
 	if (!sweep_of.way->can) {
-		for (int i = 0; more >= 0 && i < (int)sweep_calls_count; i++)
+		for (int i = 0; more >= 0 && i < (int)sweep_calls_count && !is_enough(); i++)
 			if (sweep_calls[i].flags & CALL_NEW)
 				more = try_number(pamh, shared, i);
 		return more < 0 ? -1 : 0;
