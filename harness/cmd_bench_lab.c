@@ -21,6 +21,7 @@
 #define BURST       60  /* VMs, for the rate */
 #define ALIVE       64  /* VMs at the same time */
 #define REPETITIONS 100 /* of one case */
+#define LOGINS      11  /* for medians */
 #define SECOND_NS   1e9
 
 static const char usage[] =
@@ -117,9 +118,10 @@ static void ignore_end(struct run *r, void *arg)
 	*failed += r->end != GUEST_DONE;
 }
 
-/* Runs n guests with the same job, as many at a time as there are slots. */
-static int run_many(struct bench *b, const char *job, size_t n, int slots, struct run *runs,
-                    struct err **e)
+/* Runs n guests with the same job, as many at a time as there are slots: copies of a machine that
+ * is warmed up by that entry, or, with NULL, clones. */
+static int run_many(struct bench *b, const char *job, const char *warm, size_t n, int slots,
+                    struct run *runs, struct err **e)
 {
 	cleanup_free struct run **list = calloc(n, sizeof(*list));
 	unsigned failed = 0;
@@ -139,6 +141,7 @@ static int run_many(struct bench *b, const char *job, size_t n, int slots, struc
 		    .stage = &b->stage,
 		    .job = json_loads(job, 0, NULL),
 		    .id = strdup("bench"),
+		    .warm = warm,
 		};
 		list[i] = &runs[i];
 	}
@@ -157,7 +160,7 @@ static int measure_rate(struct bench *b, double *per_second, struct err **e)
 {
 	struct run runs[BURST] = {0};
 	int64_t since = host_now();
-	int status = run_many(b, ping_job, BURST, b->cpus, runs, e);
+	int status = run_many(b, ping_job, NULL, BURST, b->cpus, runs, e);
 
 	*per_second = BURST / ((double)(host_now() - since) / SECOND_NS);
 	free_runs(runs, BURST);
@@ -167,6 +170,20 @@ static int measure_rate(struct bench *b, double *per_second, struct err **e)
 static const char su_job[] =
     "{\"id\": \"bench\", \"job\": \"case\", \"entry\": \"su\", \"steps\": [\"list\", \"exit 7\"],"
     " \"observe\": [\"host.after.new_processes\"], \"settle_ns\": 100000000}";
+
+/* The median time of a login through su, one after the other. */
+static int measure_login(struct bench *b, const char *warm, double *seconds, struct err **e)
+{
+	struct run runs[LOGINS] = {0};
+	int status = run_many(b, su_job, warm, LOGINS, 1, runs, e);
+	double v[LOGINS];
+
+	for (int i = 0; i < LOGINS; i++)
+		v[i] = (double)runs[i].wall_ms / 1000;
+	*seconds = median(v, LOGINS);
+	free_runs(runs, LOGINS);
+	return status;
+}
 
 static int measure_memory(struct bench *b, double *mb, struct err **e)
 {
@@ -230,11 +247,11 @@ static int measure_digests(struct bench *b, size_t n, size_t *same, struct err *
 	pid_t burners[64];
 	int status, n_burners = b->cpus < 64 ? b->cpus : 64;
 
-	status = run_many(b, su_job, n / 2, b->cpus, runs, e);
+	status = run_many(b, su_job, "su", n / 2, b->cpus, runs, e);
 	for (int i = 0; i < n_burners; i++)
 		burners[i] = start_burner();
 	if (status == 0)
-		status = run_many(b, su_job, n - n / 2, b->cpus, runs + n / 2, e);
+		status = run_many(b, su_job, "su", n - n / 2, b->cpus, runs + n / 2, e);
 	for (int i = 0; i < n_burners; i++) {
 		kill(burners[i], SIGKILL);
 		waitpid(burners[i], NULL, 0);
@@ -248,7 +265,7 @@ static int measure_digests(struct bench *b, size_t n, size_t *same, struct err *
 
 static int measure(struct bench *b, struct err **e)
 {
-	double boot = 0, clone = 1, rate = 0, mb = 0, alive_mb = 0, run = 0;
+	double boot = 0, clone = 1, rate = 0, mb = 0, alive_mb = 0, run = 0, cold = 0, warm = 1;
 	size_t same = 0, n = b->quick ? 10 : REPETITIONS;
 	int answered = 0;
 
@@ -264,6 +281,11 @@ static int measure(struct bench *b, struct err **e)
 		return -1;
 	row(text("fresh VMs a second, trivial job, %d at a time", b->cpus), text("%.1f", rate),
 	    "at least 10", rate >= 10);
+	if (measure_login(b, NULL, &cold, e) < 0 || measure_login(b, "su", &warm, e) < 0)
+		return -1;
+	row("a case through su, in a clone", text("%.0f ms", cold * 1000), "", true);
+	row("the same in a copy of a warm machine",
+	    text("%.0f ms, 1 to %.1f", warm * 1000, cold / warm), "", true);
 	if (measure_memory(b, &mb, e) < 0)
 		return -1;
 	row("private memory of a clone that ran su", text("%.0f MB", mb), "at most 80 MB",

@@ -8,20 +8,19 @@
 
 #include "cleanup.h"
 #include "stop.h"
-#include "warm.h"
+#include "warmset.h"
 
 #define TICK_MS   250
 #define SLOTS_MAX 256
-#define WARM_MAX  16 /* each has some 150 MB for itself */
 
 struct active {
 	struct run *run[SLOTS_MAX + 1];
 	int n;
 	struct stage_template *building[SLOTS_MAX];
 	int n_building;
-	struct warm *warm[WARM_MAX];
-	int n_warm, n_warming;
+	struct warmset warm;
 	struct run *prepared; /* started, waiting for a slot */
+	size_t first;         /* all runs before this one have ended */
 };
 
 static struct runner *current; /* for the guests' callback; one runner runs at a time */
@@ -32,15 +31,10 @@ static void forward_event(json_t *event, void *arg)
 		current->on_event(arg, event, current->arg);
 }
 
+/* The machine that the run gets a copy of: NULL if there is none yet, or it needs none. */
 static struct warm *find_warm(const struct active *a, const struct run *r)
 {
-	for (int i = 0; i < a->n_warm; i++) {
-		struct warm *w = a->warm[i];
-
-		if (w->stage == r->stage && w->shift == r->shift && !strcmp(w->entry, r->warm))
-			return w;
-	}
-	return NULL;
+	return r->warm ? warmset_find(&a->warm, r->stage, r->warm, r->shift) : NULL;
 }
 
 /* `of` (NULL: none) is the machine that it gets a copy of. */
@@ -104,13 +98,13 @@ static struct run *next_run(struct runner *p, const struct active *a,
 {
 	*unopened = NULL;
 	*cold = NULL;
-	for (size_t i = 0; i < p->n; i++) {
+	for (size_t i = a->first; i < p->n; i++) {
 		struct run *r = p->runs[i];
 
 		if (r->state != RUN_QUEUED)
 			continue;
 		if (r->stage->state == STAGE_READY) {
-			struct warm *w = r->warm ? find_warm(a, r) : NULL;
+			struct warm *w = find_warm(a, r);
 
 			if (!r->warm || (w && w->state == WARM_READY))
 				return r;
@@ -152,27 +146,6 @@ static int fail_stage(const struct stage_template *s, struct err **e)
 	return err_set(e, 0, "%s: %s", s->candidate->name, s->why);
 }
 
-static void drop_warm(struct active *a, int i)
-{
-	warm_free(a->warm[i]);
-	free(a->warm[i]);
-	a->warm[i] = a->warm[--a->n_warm];
-}
-
-static int warm_up(struct runner *p, struct active *a, const struct run *r, struct err **e)
-{
-	struct warm *w = calloc(1, sizeof(*w));
-
-	if (!w)
-		abort();
-	for (int i = 0; a->n_warm == WARM_MAX; i++)
-		if (a->warm[i]->state == WARM_READY)
-			drop_warm(a, i);
-	a->warm[a->n_warm++] = w;
-	a->n_warming++;
-	return warm_start(w, r->stage, r->warm, r->shift, p->wall_s, e);
-}
-
 /* It was tried and could not even begin: once more, or it ends so. */
 static void miss(struct runner *p, struct run *r, const char *why)
 {
@@ -185,36 +158,18 @@ static void miss(struct runner *p, struct run *r, const char *why)
 	p->on_end(r, p->arg);
 }
 
-/* Those that nobody waits for any more. */
-static void drop_idle(struct runner *p, struct active *a)
-{
-	for (int i = 0; i < a->n_warm;) {
-		bool wanted = a->warm[i]->state != WARM_READY;
-
-		for (size_t j = 0; j < p->n && !wanted; j++)
-			wanted = p->runs[j]->state == RUN_QUEUED && p->runs[j]->warm &&
-			         find_warm(a, p->runs[j]) == a->warm[i];
-		if (wanted)
-			i++;
-		else
-			drop_warm(a, i);
-	}
-}
-
 /* A copy of its machine, or a clone, if there is none for it. If the machine makes no copy, it is
  * given up. */
 static int start_now(struct runner *p, struct active *a, struct run *r, struct err **e)
 {
-	struct warm *w = r->warm ? find_warm(a, r) : NULL;
+	struct warm *w = find_warm(a, r);
 	cleanup_err struct err *why = NULL;
 
 	if (start(p, r, w ? &w->guest.vm : NULL, false, w ? &why : e) < 0) {
 		if (!w)
 			return -1;
 		guest_free(&r->guest);
-		for (int i = 0; i < a->n_warm; i++)
-			if (a->warm[i] == w)
-				drop_warm(a, i--);
+		warmset_drop(&a->warm, w);
 		miss(p, r, why->msg);
 		return 0;
 	}
@@ -228,7 +183,7 @@ static int start_now(struct runner *p, struct active *a, struct run *r, struct e
 static int fill(struct runner *p, struct active *a, struct err **e)
 {
 	for (;;) {
-		bool full = a->n + a->n_building + a->n_warming >= p->slots;
+		bool full = a->n + a->n_building + a->warm.warming_up >= p->slots;
 		struct stage_template *unopened;
 		struct run *r, *cold;
 
@@ -242,8 +197,9 @@ static int fill(struct runner *p, struct active *a, struct err **e)
 			activate_prepared(p, a);
 			continue;
 		}
-		if (!full && cold && !a->n_warming) {
-			if (warm_up(p, a, cold, e) < 0)
+		if (!full && cold && !a->warm.warming_up) {
+			if (warmset_start(&a->warm, cold->stage, cold->warm, cold->shift, p->wall_s,
+			                  e) < 0)
 				return -1;
 			continue;
 		}
@@ -262,7 +218,7 @@ static int fill(struct runner *p, struct active *a, struct err **e)
 
 static void wait_for_any(const struct active *a)
 {
-	struct pollfd p[2 * SLOTS_MAX + WARM_MAX + 2];
+	struct pollfd p[2 * SLOTS_MAX + WARMSET_MAX + 2];
 	int n = 0;
 
 	p[n++] = (struct pollfd){.fd = stop_fd(), .events = POLLIN};
@@ -270,40 +226,52 @@ static void wait_for_any(const struct active *a)
 		p[n++] = (struct pollfd){.fd = a->run[i]->guest.vm.events_fd, .events = POLLIN};
 	for (int i = 0; i < a->n_building; i++)
 		p[n++] = (struct pollfd){.fd = a->building[i]->report_fd, .events = POLLIN};
-	for (int i = 0; i < a->n_warm; i++)
-		if (a->warm[i]->state == WARM_UP)
-			p[n++] =
-			    (struct pollfd){.fd = a->warm[i]->guest.vm.events_fd, .events = POLLIN};
+	for (int i = 0; i < a->warm.n; i++)
+		if (a->warm.warm[i]->state == WARM_UP)
+			p[n++] = (struct pollfd){.fd = a->warm.warm[i]->guest.vm.events_fd,
+			                         .events = POLLIN};
 	poll(p, n, TICK_MS);
 }
 
-/* Whoever waits for a machine that failed has missed a try. */
-static void collect_warm(struct runner *p, struct active *a)
+/* The next queued run, from the i-th on, that gets a copy of w; NULL: there is none. */
+static struct run *next_copy(const struct runner *p, const struct active *a, const struct warm *w,
+                             size_t *i)
 {
-	a->n_warming = 0;
-	for (int i = 0; i < a->n_warm;) {
-		struct warm *w = a->warm[i];
+	for (; *i < p->n; ++*i)
+		if (p->runs[*i]->state == RUN_QUEUED && find_warm(a, p->runs[*i]) == w)
+			return p->runs[(*i)++];
+	return NULL;
+}
 
-		warm_read(w);
-		if (w->state == WARM_UP)
-			a->n_warming++;
-		if (w->state != WARM_FAILED) {
-			i++;
-			continue;
-		}
-		for (size_t j = 0; j < p->n && w->guest.why; j++)
-			if (p->runs[j]->state == RUN_QUEUED && p->runs[j]->warm &&
-			    find_warm(a, p->runs[j]) == w)
-				miss(p, p->runs[j], w->guest.why);
-		drop_warm(a, i);
-	}
+struct both {
+	struct runner *runner;
+	struct active *active;
+};
+
+/* Whoever waits for it has missed a try. */
+static void machine_failed(const struct warm *w, void *arg)
+{
+	const struct both *b = arg;
+	size_t i = b->active->first;
+	struct run *r;
+
+	while ((r = next_copy(b->runner, b->active, w, &i)))
+		miss(b->runner, r, w->guest.why ? w->guest.why : "it did not warm up");
+}
+
+static bool is_wanted(const struct warm *w, void *arg)
+{
+	const struct both *b = arg;
+
+	return next_copy(b->runner, b->active, w, &(size_t){b->active->first});
 }
 
 static int collect(struct runner *p, struct active *a, struct err **e)
 {
+	struct both both = {p, a};
 	bool any = false;
 
-	collect_warm(p, a);
+	warmset_read(&a->warm, machine_failed, &both);
 	for (int i = 0; i < a->n;) {
 		struct run *r = a->run[i];
 
@@ -315,8 +283,10 @@ static int collect(struct runner *p, struct active *a, struct err **e)
 		end(p, r);
 		any = true;
 	}
+	while (a->first < p->n && p->runs[a->first]->state == RUN_ENDED)
+		a->first++;
 	if (any)
-		drop_idle(p, a);
+		warmset_keep_wanted(&a->warm, is_wanted, &both);
 	for (int i = 0; i < a->n_building;) {
 		struct stage_template *s = a->building[i];
 		struct pollfd ended = {.fd = s->report_fd, .events = POLLIN};
@@ -346,7 +316,7 @@ int runner_run(struct runner *p, struct err **e)
 			status = -1;
 		else
 			status = fill(p, &a, e);
-		if (status < 0 || (!a.n && !a.n_building && !a.n_warming && !a.prepared))
+		if (status < 0 || (!a.n && !a.n_building && !a.warm.warming_up && !a.prepared))
 			break;
 		wait_for_any(&a);
 		status = collect(p, &a, e);
@@ -357,8 +327,7 @@ int runner_run(struct runner *p, struct err **e)
 		guest_free(&a.run[i]->guest);
 	if (a.prepared)
 		guest_free(&a.prepared->guest);
-	while (a.n_warm)
-		drop_warm(&a, 0);
+	warmset_free(&a.warm);
 	for (int i = 0; i < a.n_building; i++)
 		stage_close(a.building[i]);
 	current = NULL;

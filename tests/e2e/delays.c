@@ -1,4 +1,5 @@
-/* delays.so: makes QEMU's threads meet in the worst way, for test_halted_clock_is_up_to_date (verdicts.sh).
+/* delays.so: makes QEMU's threads meet in the worst way, for test_halted_clock_is_up_to_date
+ * (verdicts.sh).
  *
  * The vCPU's thread sleeps where its CPU is halted and its clock is not yet up to date: before the
  * long jump that leaves the execution loop (cpu_loop_exit; glibc's fortified name). The main loop

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "ports.h"
+#include "report.h"
 
 void become_ordinary(void)
 {
@@ -80,4 +81,11 @@ void pause_ns(long long ns)
 
 	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &t, &t) == EINTR)
 		;
+}
+
+void pause_before_look(int64_t since)
+{
+	int64_t ns = (guest_now() - since) / 10;
+
+	pause_ns(ns < 10000000 ? 10000000 : ns > 100000000 ? 100000000 : ns);
 }

@@ -2,6 +2,7 @@
 #ifndef PAMLAB_AGENT_RUN_H
 #define PAMLAB_AGENT_RUN_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 /* In a fresh child: gives up ports, signal mask, real-time class and OOM protection. */
@@ -19,5 +20,10 @@ int wait_for(pid_t pid);
 
 /* Sleeps. */
 void pause_ns(long long ns);
+
+/* Between two looks for something to be gone that is waited for since then: a tenth of the wait,
+ * from 10 to 100 ms. A look at all processes costs the emulator as long as a second that is slept.
+ */
+void pause_before_look(int64_t since);
 
 #endif

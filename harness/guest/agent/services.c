@@ -18,7 +18,6 @@
 #include "truth.h"
 
 #define SECOND_NS 1000000000LL
-#define LOOK_NS   10000000LL
 #define WRAPPER   "probe" /* the lab's own, which starts the entry and waits for it */
 
 /* --- a service -----------------------------------------------------------------------------------
@@ -129,7 +128,7 @@ void act_shutdown(void)
 
 	observe("host.shutdown.", "sent", json_integer((json_int_t)count_new(SIGTERM, NULL)));
 	while ((left = count_new(0, NULL)) != 0 && guest_now() - since < 5 * SECOND_NS)
-		pause_ns(LOOK_NS);
+		pause_before_look(since);
 	observe("host.shutdown.", "gone_ns",
 	        left ? json_null() : json_integer(guest_now() - since));
 	if (left)

@@ -17,7 +17,6 @@
 #include "truth.h"
 
 #define SECOND_NS    1000000000LL
-#define LOOK_NS      10000000LL
 #define SESSION_COMM "session"
 
 const struct proc_info *session_find_in(const struct proc_info *procs, size_t n)
@@ -106,7 +105,7 @@ int64_t session_wait_gone(const struct proc_info *program, int64_t limit_ns, jso
 			count_members(program, survivors);
 			return -1;
 		}
-		pause_ns(LOOK_NS);
+		pause_before_look(since);
 	}
 	return guest_now() - since;
 }

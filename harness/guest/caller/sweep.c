@@ -81,15 +81,16 @@ static const struct way {
 	enum phase phase;
 	int (*error)(const struct sweep_call *c);
 	int signal;
+	enum sweep_watch watch;
 } ways[] = {
-    {"fails", any_of, OPENING, error_of, 0},
-    {"lies", that_lies, OPENING, no_error, 0},
-    {"missing", NULL, OPENING, NULL, 0},
-    {"helper-killed", of_helper, OPENING, NULL, SIGKILL},
-    {"caller-killed", of_caller, OPENING, NULL, SIGKILL},
-    {"caller-terminated", of_caller, OPENING, NULL, SIGTERM},
-    {"closing-fails", any_of, CLOSING, error_of, 0},
-    {"none", none_of, BEFORE, NULL, 0},
+    {"fails", any_of, OPENING, error_of, 0, WATCH_ALL},
+    {"lies", that_lies, OPENING, no_error, 0, WATCH_LIES},
+    {"missing", NULL, OPENING, NULL, 0, WATCH_NEW},
+    {"helper-killed", of_helper, OPENING, NULL, SIGKILL, WATCH_ALL},
+    {"caller-killed", of_caller, OPENING, NULL, SIGKILL, WATCH_ALL},
+    {"caller-terminated", of_caller, OPENING, NULL, SIGTERM, WATCH_ALL},
+    {"closing-fails", any_of, CLOSING, error_of, 0, WATCH_ALL},
+    {"none", none_of, BEFORE, NULL, 0, WATCH_NONE},
 };
 
 static struct {
@@ -261,7 +262,11 @@ static void judge(const struct try *t)
 /* Returns whether there was a call to go wrong, -1 on failure. */
 static int try_number(pam_handle_t *pamh, struct try_result *shared, int number)
 {
-	struct try t = {.number = number, .shared = shared, .hit = -1, .listener = -1};
+	struct try t = {.number = number,
+	                .watch = sweep_of.way->watch,
+	                .shared = shared,
+	                .hit = -1,
+	                .listener = -1};
 
 	if (sweep_of.way->can == none_of && number >= SHORT_TRIES)
 		t.stay_ms = LONG_MS;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -77,18 +78,27 @@ const size_t sweep_calls_count = sizeof(sweep_calls) / sizeof(*sweep_calls);
 enum { MOST = 128 };
 _Static_assert(sizeof(sweep_calls) / sizeof(*sweep_calls) < MOST, "the filter has room");
 
-int sweep_calls_watch(void)
+static bool is_watched(const struct sweep_call *c, enum sweep_watch which)
+{
+	return which == WATCH_ALL || (which == WATCH_LIES && c->flags & CALL_LIES) ||
+	       (which == WATCH_NEW && c->flags & CALL_NEW);
+}
+
+int sweep_calls_watch(enum sweep_watch which)
 {
 	struct sock_filter code[MOST + 3] = {
 	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 	};
 	struct sock_fprog program = {.filter = code};
-	unsigned short n = 1, count = (unsigned short)sweep_calls_count;
+	unsigned short n = 1, count = 0;
 
-	for (unsigned short i = 0; i < count; i++)
-		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-		                                         (unsigned)sweep_calls[i].nr,
-		                                         (unsigned char)(count - i), 0);
+	for (size_t i = 0; i < sweep_calls_count; i++)
+		count += is_watched(&sweep_calls[i], which);
+	for (size_t i = 0; i < sweep_calls_count; i++)
+		if (is_watched(&sweep_calls[i], which))
+			code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+			                                         (unsigned)sweep_calls[i].nr,
+			                                         (unsigned char)count--, 0);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
 	program.len = n;

@@ -23,9 +23,13 @@ struct sweep_call {
 extern const struct sweep_call sweep_calls[];
 extern const size_t sweep_calls_count;
 
-/* Has the calling process, and what it starts, ask before each of these calls. Returns the
- * descriptor at which that is answered (seccomp_unotify(2)), or -1 with errno. */
-int sweep_calls_watch(void);
+/* Which of the calls are asked for: an answer costs two switches of the address space, and
+ * emulation makes these dear. */
+enum sweep_watch { WATCH_ALL, WATCH_LIES, WATCH_NEW, WATCH_NONE };
+
+/* Has the calling process, and what it starts, ask before each of those calls. Returns the
+ * descriptor at which that is answered (seccomp_unotify(2)), also if none is, or -1 with errno. */
+int sweep_calls_watch(enum sweep_watch which);
 
 /* The index of a call's number, or -1. */
 int sweep_calls_find(int nr);

@@ -138,7 +138,7 @@ static _Noreturn void run_copy(const struct try *t, pam_handle_t *pamh, int out,
 
 	if (state_prepare() < 0)
 		_exit(1);
-	listener = sweep_calls_watch();
+	listener = sweep_calls_watch(t->watch);
 	if (listener < 0 || write(out, &listener, sizeof(listener)) != sizeof(listener))
 		_exit(1);
 	close(out);

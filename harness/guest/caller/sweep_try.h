@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "sweep_calls.h"
+
 enum phase {
 	BEFORE,
 	OPENING, /* until the session's first process is there */
@@ -31,7 +33,8 @@ struct try_result {
 struct
 try {
 	unsigned stay_ms; /* how long the session's first process stays */
-	int number;       /* of the call that goes wrong, from 0; -1: none does */
+	enum sweep_watch watch;
+	int number; /* of the call that goes wrong, from 0; -1: none does */
 	pid_t pid;
 	int listener; /* where its calls are answered */
 	struct try_result *shared;
