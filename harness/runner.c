@@ -262,8 +262,9 @@ static void machine_failed(const struct warm *w, void *arg)
 static bool is_wanted(const struct warm *w, void *arg)
 {
 	const struct both *b = arg;
+	size_t i = b->active->first;
 
-	return next_copy(b->runner, b->active, w, &(size_t){b->active->first});
+	return next_copy(b->runner, b->active, w, &i);
 }
 
 static int collect(struct runner *p, struct active *a, struct err **e)

@@ -67,8 +67,6 @@ static int (*real_contents)(const char *, char **, size_t *, void **);
 /* Other libraries' constructors may have called one of them by then. */
 __attribute__((constructor)) static void find_functions(void)
 {
-	if (real_ppoll)
-		return;
 	real_poll = dlsym(RTLD_NEXT, "poll");
 	real_ppoll = dlsym(RTLD_NEXT, "ppoll");
 	real_sendmsg = dlsym(RTLD_NEXT, "sendmsg");
