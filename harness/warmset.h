@@ -4,7 +4,7 @@
 
 #include "warm.h"
 
-#define WARMSET_MAX 16 /* each has some 150 MB for itself */
+#define WARMSET_MAX 16 /* each has up to 100 MB for itself */
 
 struct warmset {
 	struct warm *warm[WARMSET_MAX];

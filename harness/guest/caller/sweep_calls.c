@@ -78,6 +78,14 @@ const size_t sweep_calls_count = sizeof(sweep_calls) / sizeof(*sweep_calls);
 enum { MOST = 128 };
 _Static_assert(sizeof(sweep_calls) / sizeof(*sweep_calls) < MOST, "the filter has room");
 
+int sweep_calls_allow(void)
+{
+	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	struct sock_fprog program = {1, &allow};
+
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+}
+
 static bool is_watched(const struct sweep_call *c, enum sweep_watch which)
 {
 	return which == WATCH_ALL || (which == WATCH_LIES && c->flags & CALL_LIES) ||

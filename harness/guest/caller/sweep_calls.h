@@ -27,6 +27,10 @@ extern const size_t sweep_calls_count;
  * emulation makes these dear. */
 enum sweep_watch { WATCH_ALL, WATCH_LIES, WATCH_NEW, WATCH_NONE };
 
+/* Puts the calling process under a filter that allows everything: that it has one is then no change
+ * any more. Returns 0, or -1 with errno. */
+int sweep_calls_allow(void);
+
 /* Has the calling process, and what it starts, ask before each of those calls. Returns the
  * descriptor at which that is answered (seccomp_unotify(2)), also if none is, or -1 with errno. */
 int sweep_calls_watch(enum sweep_watch which);

@@ -19,6 +19,8 @@
 #include "state.h"
 #include "sweep_calls.h"
 
+#define LOOK_US 100
+
 static ino_t namespace(const char *which)
 {
 	struct stat st = {0};
@@ -95,10 +97,15 @@ static void look_after(struct try_result *r, const json_t *before)
 	json_decref(after.changed);
 }
 
-static void open_and_close(struct try_result *r, pam_handle_t *pamh, unsigned stay_ms)
+/* How the application was before. */
+struct before {
+	ino_t pidns, mntns;
+	json_t *state;
+};
+
+static void open_and_close(struct try_result *r, pam_handle_t *pamh, unsigned stay_ms,
+                           const struct before *before)
 {
-	ino_t pidns = namespace("pid"), mntns = namespace("mnt");
-	json_t *before = state_take();
 	pid_t pid;
 	int rc;
 
@@ -111,7 +118,8 @@ static void open_and_close(struct try_result *r, pam_handle_t *pamh, unsigned st
 		if (pid == 0) {
 			r->phase = LOOKING;
 			r->opened = true;
-			snprintf(r->exposed, sizeof(r->exposed), "%s", what_is_wrong(pidns, mntns));
+			snprintf(r->exposed, sizeof(r->exposed), "%s",
+			         what_is_wrong(before->pidns, before->mntns));
 			usleep(stay_ms * 1000);
 			r->finished = true;
 			_exit(0);
@@ -126,61 +134,54 @@ static void open_and_close(struct try_result *r, pam_handle_t *pamh, unsigned st
 	}
 	r->phase = AFTER;
 	pam_end(pamh, rc);
-	look_after(r, before);
-	json_decref(before);
+	look_after(r, before->state);
 }
 
-/* Until the supervisor has taken the descriptor, and said so by closing its end. */
-static _Noreturn void run_copy(const struct try *t, pam_handle_t *pamh, int out, int in)
+/* What it was before is found out before its calls are asked for, which makes each of them dear.
+ * The supervisor takes the descriptor from the copy's own table, so that the copy needs none for
+ * it. */
+static _Noreturn void run_copy(const struct try *t, pam_handle_t *pamh)
 {
+	struct before before;
 	int listener;
-	char byte;
 
-	if (state_prepare() < 0)
+	if (state_prepare() < 0 || sweep_calls_allow() < 0)
 		_exit(1);
+	before = (struct before){namespace("pid"), namespace("mnt"), state_take()};
 	listener = sweep_calls_watch(t->watch);
-	if (listener < 0 || write(out, &listener, sizeof(listener)) != sizeof(listener))
+	if (listener < 0)
 		_exit(1);
-	close(out);
-	/* read(2) is answered, too, from when it has the descriptor. */
-	if (read(in, &byte, 1) < 0)
-		_exit(1);
-	close(in);
+	t->shared->listener = listener;
+	while (!t->shared->taken)
+		usleep(LOOK_US);
 	close(listener);
-	open_and_close(t->shared, pamh, t->stay_ms);
+	open_and_close(t->shared, pamh, t->stay_ms, &before);
 	_exit(0);
 }
 
-static int take_listener(pid_t pid, int from)
+static int take_listener(const struct try *t)
 {
-	int theirs, pidfd, ours;
+	int pidfd, ours;
 
-	if (read(from, &theirs, sizeof(theirs)) != sizeof(theirs)) {
-		errno = ECHILD;
-		return -1;
+	while (!t->shared->listener) {
+		if (waitpid(t->pid, NULL, WNOHANG) != 0) {
+			errno = ECHILD;
+			return -1;
+		}
+		usleep(LOOK_US);
 	}
-	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	ours = (int)syscall(SYS_pidfd_getfd, pidfd, theirs, 0);
+	pidfd = (int)syscall(SYS_pidfd_open, t->pid, 0);
+	ours = (int)syscall(SYS_pidfd_getfd, pidfd, t->shared->listener, 0);
 	close(pidfd);
+	t->shared->taken = true;
 	return ours;
 }
 
 int try_start(struct try *t, pam_handle_t *pamh)
 {
-	int to[2], from[2];
-
-	if (pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0)
-		return -1;
 	t->pid = fork();
-	if (t->pid == 0) {
-		close(to[1]);
-		close(from[0]);
-		run_copy(t, pamh, from[1], to[0]);
-	}
-	close(to[0]);
-	close(from[1]);
-	t->listener = t->pid < 0 ? -1 : take_listener(t->pid, from[0]);
-	close(from[0]);
-	close(to[1]);
+	if (t->pid == 0)
+		run_copy(t, pamh);
+	t->listener = t->pid < 0 ? -1 : take_listener(t);
 	return t->listener < 0 ? -1 : 0;
 }

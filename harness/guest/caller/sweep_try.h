@@ -20,6 +20,8 @@ enum phase {
 /* What the copy, and what it starts, tell: shared memory. */
 struct try_result {
 	volatile enum phase phase;
+	volatile int listener;  /* its descriptor at which calls are answered; 0: not yet there */
+	volatile bool taken;    /* the supervisor has one of its own */
 	volatile bool forking;  /* the module has said that it worked */
 	volatile bool forked;   /* the session's first process is made; it has yet to get there */
 	volatile bool began;    /* pam_open_session was called */
