@@ -60,7 +60,6 @@ static char *job, *module;
 
 static int (*real_poll)(struct pollfd *, nfds_t, int);
 static int (*real_ppoll)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
-static ssize_t (*real_sendmsg)(int, const struct msghdr *, int);
 static int (*real_madvise)(void *, size_t, int);
 static int (*real_contents)(const char *, char **, size_t *, void **);
 
@@ -69,7 +68,6 @@ __attribute__((constructor)) static void find_functions(void)
 {
 	real_poll = dlsym(RTLD_NEXT, "poll");
 	real_ppoll = dlsym(RTLD_NEXT, "ppoll");
-	real_sendmsg = dlsym(RTLD_NEXT, "sendmsg");
 	real_madvise = dlsym(RTLD_NEXT, "madvise");
 	real_contents = dlsym(RTLD_NEXT, "g_file_get_contents");
 	can_copy = getenv("PAMLAB_COPIES");
@@ -169,8 +167,10 @@ EXPORT int madvise(void *start, size_t len, int advice)
 {
 	if (!real_madvise)
 		find_functions();
-	if (can_copy && advice == MADV_DONTFORK)
+	if (can_copy && advice == MADV_DONTFORK) {
+		pages_know_guest_memory(start, len);
 		return 0;
+	}
 	return real_madvise(start, len, advice);
 }
 
@@ -336,6 +336,7 @@ static void become_copy(const int *given)
 	if (getppid() != parent)
 		_exit(1);
 	can_copy = false;
+	pages_make_own();
 	replace_descriptors(given);
 	read_whole(given[COPY_JOB], job, VM_COPY_JOB_MAX);
 	read_whole(given[COPY_MODULE], module, VM_COPY_MODULE_MAX);
@@ -423,10 +424,11 @@ static void receive(int *given)
 	memcpy(given, CMSG_DATA(CMSG_FIRSTHDR(&m)), VM_COPY_FDS * sizeof(int));
 }
 
-/* Returns in copies only. */
-static void make_copies(void)
+bool copies_make(void)
 {
-	for (;;) {
+	if (can_copy)
+		pages_find();
+	while (can_copy) {
 		int given[VM_COPY_FDS];
 		vm_copy_answer answer;
 
@@ -437,7 +439,7 @@ static void make_copies(void)
 		                                 NULL, NULL);
 		if (answer == 0) {
 			become_copy(given);
-			return;
+			return true;
 		}
 		if (answer < 0)
 			answer = -errno;
@@ -447,16 +449,5 @@ static void make_copies(void)
 		if (send(FD_COPIES, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
 			_exit(0);
 	}
-}
-
-EXPORT ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
-{
-	if (!real_sendmsg)
-		find_functions();
-	if (can_copy && fd == FD_EVENTS && role == VCPU && m->msg_iovlen == 1 &&
-	    m->msg_iov[0].iov_len == 1 && *(char *)m->msg_iov[0].iov_base == VM_COPY_POINT) {
-		make_copies();
-		return 1;
-	}
-	return real_sendmsg(fd, m, flags);
+	return false;
 }

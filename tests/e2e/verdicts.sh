@@ -39,7 +39,7 @@ test_halted_clock_is_up_to_date() {
 	gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -fPIC -shared -o "$delays" "$E2E/delays.c"
 	sed 's/wait_for_rest();/;/' "$preload/haltclock.c" >"$T/no-wait.c"
 	gcc -std=gnu17 -D_GNU_SOURCE -O2 -fPIC -shared -fvisibility=hidden -I"$HERE/harness" \
-		-I"$preload" -o "$T/no-wait.so" "$T/no-wait.c" "$preload/copies.c"
+		-I"$preload" -o "$T/no-wait.so" "$T/no-wait.c" "$preload"/{copies,lines,pages}.c
 	lab_run -j1 -m pam_pidns -e su process-list
 	digests "$D" >"$T/one"
 	qemu=$(command -v qemu-system-x86_64)

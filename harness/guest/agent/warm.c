@@ -7,6 +7,7 @@
 
 #include "jobs.h"
 #include "prepare.h"
+#include "rehearse.h"
 #include "report.h"
 
 static struct record {
@@ -54,6 +55,7 @@ int run_warm(json_t *job)
 
 	for (size_t i = 0; i < RECORDS; i++)
 		keep(&records[i]);
+	rehearse_session();
 	status = run_case(job);
 	write_files(json_object_get(job, "files_after"));
 	for (size_t i = 0; i < RECORDS; i++)
