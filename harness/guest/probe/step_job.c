@@ -31,12 +31,16 @@ static void note(int number)
 	job.got[number] = 1;
 }
 
+static void handle_told(void (*handler)(int))
+{
+	for (size_t i = 0; i < sizeof(told) / sizeof(*told); i++)
+		signal(told[i].number, handler);
+}
+
 static _Noreturn void be_job(void)
 {
 	prctl(PR_SET_NAME, "job");
 	setpgid(0, 0);
-	for (size_t i = 0; i < sizeof(told) / sizeof(*told); i++)
-		signal(told[i].number, note);
 	signal(SIGTSTP, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
 	for (;;)
@@ -61,9 +65,11 @@ int step_job(struct session *s, long number)
 	if (job.got == MAP_FAILED)
 		return fault(s, "job: mmap: %s", strerror(errno));
 	job.terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
+	handle_told(note); /* before the fork: a key may be typed before the job has run */
 	job.pid = fork();
 	if (job.pid == 0)
 		be_job();
+	handle_told(SIG_DFL);
 	if (job.pid < 0)
 		return fault(s, "job: fork: %s", strerror(errno));
 	setpgid(job.pid, job.pid); /* here too: whoever is first */
