@@ -5,6 +5,7 @@
 #include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -92,24 +93,69 @@ static bool is_watched(const struct sweep_call *c, enum sweep_watch which)
 	       (which == WATCH_NEW && c->flags & CALL_NEW);
 }
 
+/* --- the filter ----------------------------------------------------------------------------------
+ *
+ * It is looked through for each number that there is when it is set, to know which calls it can
+ * never stop (seccomp_cache_prepare in kernel/seccomp.c), so a list of all calls in turn would be
+ * dear: the numbers are halved until a few are left. */
+
+enum { IN_TURN = 8 }; /* numbers that are asked for one after the other */
+
+struct filter {
+	struct sock_filter code[2 * MOST];
+	unsigned short n, end; /* at `end` is what the calls get that are watched, before it the rest */
+};
+
+static void add(struct filter *f, unsigned short what, unsigned k, int yes, int no)
+{
+	f->code[f->n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | what | BPF_K, k,
+	                                               (unsigned char)yes, (unsigned char)no);
+}
+
+static size_t filter_size(size_t count)
+{
+	return count <= IN_TURN ? count
+	                        : 1 + filter_size(count / 2) + filter_size(count - count / 2);
+}
+
+static void search(struct filter *f, const unsigned *nr, size_t count)
+{
+	if (count > IN_TURN) {
+		add(f, BPF_JGE, nr[count / 2], (int)filter_size(count / 2), 0);
+		search(f, nr, count / 2);
+		search(f, nr + count / 2, count - count / 2);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		add(f, BPF_JEQ, nr[i], f->end - f->n - 1,
+		    i + 1 < count ? 0 : f->end - 1 - f->n - 1);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const unsigned *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
 int sweep_calls_watch(enum sweep_watch which)
 {
-	struct sock_filter code[MOST + 3] = {
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	};
-	struct sock_fprog program = {.filter = code};
-	unsigned short n = 1, count = 0;
+	struct filter f = {
+	    .code = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr))},
+	    .n = 1};
+	struct sock_fprog program = {.filter = f.code};
+	unsigned nr[MOST];
+	size_t count = 0;
 
 	for (size_t i = 0; i < sweep_calls_count; i++)
-		count += is_watched(&sweep_calls[i], which);
-	for (size_t i = 0; i < sweep_calls_count; i++)
 		if (is_watched(&sweep_calls[i], which))
-			code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-			                                         (unsigned)sweep_calls[i].nr,
-			                                         (unsigned char)count--, 0);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
-	program.len = n;
+			nr[count++] = (unsigned)sweep_calls[i].nr;
+	qsort(nr, count, sizeof(*nr), by_number);
+	f.end = (unsigned short)(1 + filter_size(count) + 1);
+	search(&f, nr, count);
+	f.code[f.n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	f.code[f.n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
+	program.len = f.n;
 	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
 	                    &program);
 }
