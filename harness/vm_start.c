@@ -4,12 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -20,11 +18,8 @@
 #include "paths.h"
 #include "qmp.h"
 #include "text.h"
-#include "vm_copy.h"
+#include "vm_ends.h"
 #include "vm_fds.h"
-
-/* For how long a machine that is copied may find no processor time to do so. */
-#define COPY_WAIT_MS 30000
 
 struct words {
 	char *w[96];
@@ -152,53 +147,6 @@ static void instance_arguments(struct words *a, const struct vm_spec *s)
 		add(a, "-S");
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno != EINTR)
-			return -1;
-		if (n > 0) {
-			data += n;
-			len -= n;
-		}
-	}
-	return 0;
-}
-
-static int memory_file(const char *name, struct err **e)
-{
-	int fd = memfd_create(name, MFD_CLOEXEC);
-
-	return fd < 0 ? err_set(e, errno, "create a memory file") : fd;
-}
-
-#define LENGTH_DIGITS 8
-
-/* What the guest reads by fw_cfg begins with its length, since the file may be longer
- * (docs/architecture.md, "Host and guest"). */
-static int guest_file(const char *name, const void *data, size_t len, struct err **e)
-{
-	cleanup_close int fd = memory_file(name, e);
-	char length[LENGTH_DIGITS + 1];
-
-	if (fd < 0)
-		return -1;
-	snprintf(length, sizeof(length), "%0*zx", LENGTH_DIGITS, len);
-	if (write_all(fd, length, LENGTH_DIGITS) < 0 || write_all(fd, data, len) < 0)
-		return err_set(e, errno, "write a memory file");
-	return take_fd(&fd);
-}
-
-static int job_file(const struct vm_spec *s, struct err **e)
-{
-	static const char idle[] = "{\"id\": \"idle\", \"job\": \"idle\"}";
-	const char *job = s->job ? s->job : idle;
-
-	return guest_file("job", job, strlen(job), e);
-}
-
 /* In the child: put the descriptors where QEMU expects them, give up everything else, become QEMU.
  * Only async-signal-safe calls. */
 static void become_qemu(char **argv, char **env, const int *fds, pid_t parent)
@@ -230,46 +178,29 @@ static void become_qemu(char **argv, char **env, const int *fds, pid_t parent)
 	_exit(errno == ENOENT ? 126 : 127);
 }
 
-static int pair(int type, int *ours, int *theirs, struct err **e)
-{
-	int sv[2];
-
-	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, sv) < 0)
-		return err_set(e, errno, "create a socket pair");
-	*ours = sv[0];
-	*theirs = sv[1];
-	return 0;
-}
-
 /* What a machine that can be copied needs besides: where copies are asked for, and a console that
  * they can tell from other files. */
 static int open_copies(struct vm *vm, int *fds, struct err **e)
 {
-	fds[FD_CONSOLE] = memory_file("console", e);
-	return fds[FD_CONSOLE] < 0 ? -1 : pair(SOCK_SEQPACKET, &vm->copies_fd, &fds[FD_COPIES], e);
+	fds[FD_CONSOLE] = vm_memory_file("console", e);
+	return fds[FD_CONSOLE] < 0 ? -1 : vm_pair(SOCK_SEQPACKET, &vm->copies_fd, &fds[FD_COPIES], e);
 }
 
 static int open_descriptors(const struct vm_spec *s, struct vm *vm, int *fds, struct err **e)
 {
-	if (pair(SOCK_STREAM, &vm->qmp_fd, &fds[FD_QMP], e) < 0 ||
-	    pair(SOCK_STREAM, &vm->events_fd, &fds[FD_EVENTS], e) < 0)
-		return -1;
-	vm->errors_fd = memory_file("errors", e);
-	fds[FD_ERRORS] = vm->errors_fd < 0 ? -1 : fcntl(vm->errors_fd, F_DUPFD_CLOEXEC, 0);
-	if (fds[FD_ERRORS] < 0)
+	struct vm_ends ends;
+	int status = vm_ends_open(s, vm, &ends, e);
+
+	fds[FD_ERRORS] = ends.errors;
+	fds[FD_QMP] = ends.qmp;
+	fds[FD_EVENTS] = ends.events;
+	fds[FD_JOB] = ends.job;
+	fds[FD_MODULE] = ends.module;
+	if (status < 0)
 		return -1;
 	for (int i = 0; s->terminals && i < 2; i++)
-		if (pair(SOCK_STREAM, &vm->term_fd[i], &fds[FD_TERM0 + i], e) < 0)
+		if (vm_pair(SOCK_STREAM, &vm->term_fd[i], &fds[FD_TERM0 + i], e) < 0)
 			return -1;
-	fds[FD_JOB] = job_file(s, e);
-	if (fds[FD_JOB] < 0)
-		return -1;
-	if (s->module || s->copies) {
-		fds[FD_MODULE] =
-		    guest_file("module", s->module ? s->module : "", s->module_size, e);
-		if (fds[FD_MODULE] < 0)
-			return -1;
-	}
 	if (s->copies && open_copies(vm, fds, e) < 0)
 		return -1;
 	if (s->state) {
@@ -343,83 +274,6 @@ static int send_incoming(const struct vm *vm, struct err **e)
 	return 0;
 }
 
-/* The descriptors of a request, in the order of vm_copy.h. */
-static int open_request(const struct vm_spec *s, struct vm *vm, int *fds, struct err **e)
-{
-	if ((s->job ? strlen(s->job) : 0) + LENGTH_DIGITS > VM_COPY_JOB_MAX ||
-	    s->module_size + LENGTH_DIGITS > VM_COPY_MODULE_MAX)
-		return err_set(e, 0, "job or module have more than %d MiB",
-		               VM_COPY_MODULE_MAX >> 20);
-	if (pair(SOCK_STREAM, &vm->qmp_fd, &fds[COPY_QMP], e) < 0 ||
-	    pair(SOCK_STREAM, &vm->events_fd, &fds[COPY_EVENTS], e) < 0)
-		return -1;
-	vm->errors_fd = memory_file("errors", e);
-	fds[COPY_ERRORS] = vm->errors_fd < 0 ? -1 : fcntl(vm->errors_fd, F_DUPFD_CLOEXEC, 0);
-	fds[COPY_JOB] = job_file(s, e);
-	fds[COPY_MODULE] = guest_file("module", s->module ? s->module : "", s->module_size, e);
-	if (fds[COPY_ERRORS] < 0 || fds[COPY_JOB] < 0 || fds[COPY_MODULE] < 0)
-		return -1;
-	fds[COPY_CONSOLE] = s->console
-	                        ? open(s->console, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
-	                        : open("/dev/null", O_WRONLY | O_CLOEXEC);
-	if (fds[COPY_CONSOLE] < 0)
-		return err_set(e, errno, "create %s", s->console ? s->console : "/dev/null");
-	return 0;
-}
-
-static int send_request(int socket, const int *fds)
-{
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(VM_COPY_FDS * sizeof(int))];
-	} control = {0};
-	struct iovec data = {"", 1};
-	struct msghdr m = {.msg_iov = &data,
-	                   .msg_iovlen = 1,
-	                   .msg_control = &control,
-	                   .msg_controllen = sizeof(control)};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(VM_COPY_FDS * sizeof(int));
-	memcpy(CMSG_DATA(c), fds, VM_COPY_FDS * sizeof(int));
-	return sendmsg(socket, &m, MSG_NOSIGNAL) < 0 ? -1 : 0;
-}
-
-/* Asks spec->of for a copy of itself. */
-static int copy(const struct vm_spec *spec, struct vm *vm, struct err **e)
-{
-	vm_copy_answer pid = 0;
-	struct pollfd answer = {.fd = spec->of->copies_fd, .events = POLLIN};
-	int fds[VM_COPY_FDS], status = -1;
-
-	memset(fds, -1, sizeof(fds));
-	vm->started_ns = host_now();
-	if (open_request(spec, vm, fds, e) < 0)
-		goto out;
-	if (send_request(spec->of->copies_fd, fds) < 0 || poll(&answer, 1, COPY_WAIT_MS) <= 0 ||
-	    recv(spec->of->copies_fd, &pid, sizeof(pid), MSG_DONTWAIT) != sizeof(pid)) {
-		err_set(e, 0, "the machine to be copied does not answer");
-		goto out;
-	}
-	if (pid < 0) {
-		err_set(e, -pid, "copy a machine");
-		goto out;
-	}
-	vm->pid = pid;
-	vm->pidfd = syscall(SYS_pidfd_open, vm->pid, 0);
-	vm->qmp_ready = true;
-	status = 0;
-out:
-	for (int i = 0; i < VM_COPY_FDS; i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
-	if (status < 0)
-		vm_kill(vm, NULL);
-	return status;
-}
-
 int vm_start(const struct vm_spec *spec, struct vm *vm, struct err **e)
 {
 	struct words args = {.n = 0};
@@ -429,7 +283,7 @@ int vm_start(const struct vm_spec *spec, struct vm *vm, struct err **e)
 
 	*vm = VM_NONE;
 	if (spec->of)
-		return copy(spec, vm, e);
+		return vm_copy(spec, vm, e);
 	for (int i = 0; i < FD_END; i++)
 		fds[i] = -1;
 	if (size_ram(spec, e) < 0)

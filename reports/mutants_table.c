@@ -5,76 +5,83 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "mark.h"
 #include "printable.h"
 
-static const char *text_of(const json_t *line, const char *key)
-{
-	const char *text = json_string_value(json_object_get(line, key));
+/* What is said of each scenario on each module: rows of `n_columns` marks. */
+struct matrix {
+	json_t *rows;    /* module: its number, in the order of their first cases */
+	json_t *columns; /* scenario: its number */
+	const struct scenario **scenarios;
+	size_t n_columns;
+	enum mark_id *cells;
+};
 
-	return text ? text : "";
+static int place(json_t *numbers, const json_t *line, const char *key)
+{
+	const char *name = json_string_value(json_object_get(line, key));
+	const json_t *number = name ? json_object_get(numbers, name) : NULL;
+
+	return number ? (int)json_integer_value(number) : -1;
 }
 
-/* The modules in the order of their first case: the order in which they were named. */
-static json_t *find_modules(const json_t *cases)
+static void add_name(json_t *numbers, const char *name)
 {
-	json_t *names = json_array(), *line, *known;
-	size_t i, k;
+	if (name && !json_object_get(numbers, name))
+		json_object_set_new(numbers, name,
+		                    json_integer((json_int_t)json_object_size(numbers)));
+}
+
+/* The columns are the scenarios that any case is of, in the order of the scenarios. */
+static void find_columns(struct matrix *t, const struct mutants *m, const json_t *cases)
+{
+	cleanup_json json_t *seen = json_object();
+	json_t *line;
+	size_t i;
 
 	json_array_foreach(cases, i, line)
-	{
-		json_t *name = json_object_get(line, "module");
-		bool found = false;
-
-		json_array_foreach(names, k, known) found |= json_equal(known, name);
-		if (!found)
-			json_array_append(names, name);
+	    add_name(seen, json_string_value(json_object_get(line, "scenario")));
+	t->scenarios = calloc(m->n_scenarios + 1, sizeof(*t->scenarios));
+	if (!t->scenarios)
+		abort();
+	for (i = 0; i < m->n_scenarios; i++) {
+		if (!json_object_get(seen, m->scenarios[i]->name))
+			continue;
+		t->scenarios[t->n_columns++] = m->scenarios[i];
+		add_name(t->columns, m->scenarios[i]->name);
 	}
-	return names;
-}
-
-static int symbol_rank(char c)
-{
-	static const char order[] = " -.iwE?F";
-
-	return (int)(strchr(order, c) - order);
-}
-
-static char symbol_of(const json_t *line)
-{
-	static const struct {
-		const char *verdict;
-		char symbol;
-	} symbols[] = {{"pass", '.'}, {"fail", 'F'},  {"warn", 'w'},        {"info", 'i'},
-	               {"skip", '-'}, {"error", 'E'}, {"inconclusive", '?'}};
-
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(*symbols); i++)
-		if (!strcmp(symbols[i].verdict, text_of(line, "verdict")))
-			return symbols[i].symbol;
-	return 'E';
 }
 
 /* Of several cases (schedules, entries) the one that says most. */
-static char cell(const json_t *cases, const char *module, const char *scenario)
+static void fill(struct matrix *t, const struct mutants *m, const json_t *cases)
 {
-	char worst = ' ';
 	json_t *line;
 	size_t i;
 
-	json_array_foreach(cases, i, line) if (!strcmp(text_of(line, "module"), module) &&
-	                                       !strcmp(text_of(line, "scenario"), scenario) &&
-	                                       symbol_rank(symbol_of(line)) > symbol_rank(worst))
-	    worst = symbol_of(line);
-	return worst;
+	*t = (struct matrix){.rows = json_object(), .columns = json_object()};
+	find_columns(t, m, cases);
+	json_array_foreach(cases, i, line)
+	    add_name(t->rows, json_string_value(json_object_get(line, "module")));
+	t->cells = calloc(json_object_size(t->rows) * t->n_columns + 1, sizeof(*t->cells));
+	if (!t->cells)
+		abort();
+	json_array_foreach(cases, i, line)
+	{
+		int row = place(t->rows, line, "module");
+		int column = place(t->columns, line, "scenario");
+		enum mark_id mark = mark_of(line);
+
+		if (row >= 0 && column >= 0 && mark > t->cells[row * t->n_columns + column])
+			t->cells[row * t->n_columns + column] = mark;
+	}
 }
 
-static bool any_case(const json_t *cases, const char *scenario)
+static void clear(struct matrix *t)
 {
-	json_t *line;
-	size_t i;
-
-	json_array_foreach(cases, i,
-	                   line) if (!strcmp(text_of(line, "scenario"), scenario)) return true;
-	return false;
+	json_decref(t->rows);
+	json_decref(t->columns);
+	free(t->scenarios);
+	free(t->cells);
 }
 
 static void print_list(FILE *out, const char *title, const json_t *list)
@@ -104,19 +111,19 @@ static void print_numbers(FILE *out, int width, size_t n)
 	}
 }
 
-static void print_rows(FILE *out, const json_t *modules, const json_t *cases, int width,
-                       const struct scenario *const *columns, size_t n)
+static void print_rows(FILE *out, const struct matrix *t, int width)
 {
-	json_t *module;
-	size_t i;
+	const enum mark_id *cell = t->cells;
+	const char *module;
+	json_t *number;
 
-	json_array_foreach(modules, i, module)
+	json_object_foreach(t->rows, module, number)
 	{
-		cleanup_free char *name = printable_json(module, NULL);
+		cleanup_free char *name = printable(module, strlen(module), NULL);
 
 		fprintf(out, "%-*s ", width, name);
-		for (size_t c = 0; c < n; c++)
-			fputc(cell(cases, json_string_value(module), columns[c]->name), out);
+		for (size_t c = 0; c < t->n_columns; c++)
+			fputs(marks[*cell++].symbol, out);
 		fputc('\n', out);
 	}
 }
@@ -124,26 +131,21 @@ static void print_rows(FILE *out, const json_t *modules, const json_t *cases, in
 void print_mutants(FILE *out, const struct mutants *m, const json_t *cases,
                    const struct mutants_result *r)
 {
-	cleanup_free const struct scenario **columns = calloc(m->n_scenarios + 1, sizeof(*columns));
-	cleanup_json json_t *modules = find_modules(cases);
-	json_t *module;
-	size_t n = 0, i;
+	struct matrix t;
+	const char *module;
+	json_t *number;
 	int width = 0;
 
-	if (!columns)
-		abort();
-	for (i = 0; i < m->n_scenarios; i++)
-		if (any_case(cases, m->scenarios[i]->name))
-			columns[n++] = m->scenarios[i];
-	json_array_foreach(modules, i, module) if ((int)json_string_length(module) > width) width =
-	    (int)json_string_length(module);
-	print_numbers(out, width, n);
-	print_rows(out, modules, cases, width, columns, n);
+	fill(&t, m, cases);
+	json_object_foreach(t.rows, module, number) if ((int)strlen(module) > width) width =
+	    (int)strlen(module);
+	print_numbers(out, width, t.n_columns);
+	print_rows(out, &t, width);
 	fprintf(out, "\nF  broken   w  broken, of scope mask   .  holds   i  information\n"
 	             "-  skipped  ?  inconclusive           E  error of the lab\n\n");
-	for (i = 0; i < n; i++)
-		fprintf(out, "%3zu  %-12s %-4s  %s\n", i + 1, columns[i]->group,
-		        scope_names[columns[i]->scope], columns[i]->name);
+	for (size_t i = 0; i < t.n_columns; i++)
+		fprintf(out, "%3zu  %-12s %-4s  %s\n", i + 1, t.scenarios[i]->group,
+		        scope_names[t.scenarios[i]->scope], t.scenarios[i]->name);
 	print_list(out, "Fixtures that are not caught by what they name:", r->uncaught);
 	print_list(out, "Modules that are right, and are judged otherwise:", r->false_alarms);
 	print_list(out, "Holes: scenarios that trip on no fixture:", r->holes);
@@ -151,6 +153,7 @@ void print_mutants(FILE *out, const struct mutants *m, const json_t *cases,
 	           "Said to be unbreakable, and broken (scenarios/unbreakable.yaml):", r->outdated);
 	print_list(out, "Not decided:", r->undecided);
 	fprintf(out, "\n%zu cases, %zu modules, %zu scenarios: %s\n", json_array_size(cases),
-	        json_array_size(modules), n,
+	        json_object_size(t.rows), t.n_columns,
 	        mutants_exit(r) == EXIT_HOLDS ? "no hole" : "see above");
+	clear(&t);
 }

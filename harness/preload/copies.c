@@ -107,16 +107,26 @@ static void unpark(void)
 	errno = saved;
 }
 
+/* What a thread does while a copy may be made: result = wait, or again in the copy, where the thread
+ * is made anew at this place. */
+#define PARK(who, result, wait, again)                                                             \
+	do {                                                                                       \
+		if (sigsetjmp(threads[who].context, 1)) {                                          \
+			(result) = (again);                                                        \
+		} else {                                                                           \
+			threads[who].parked = true;                                                \
+			(result) = (wait);                                                         \
+			unpark();                                                                  \
+		}                                                                                  \
+	} while (0)
+
 int copies_lock(pthread_mutex_t *m)
 {
 	int failed;
 
 	if (!can_copy)
 		return real_lock(m);
-	(void)sigsetjmp(threads[MAIN].context, 1); /* in a copy, it starts to wait anew */
-	threads[MAIN].parked = true;
-	failed = real_lock(m);
-	unpark();
+	PARK(MAIN, failed, real_lock(m), real_lock(m));
 	return failed;
 }
 
@@ -136,11 +146,7 @@ EXPORT int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *limit, con
 		find_functions();
 	if (!can_copy || role != MAIN)
 		return real_ppoll(fds, n, limit, mask);
-	if (sigsetjmp(threads[MAIN].context, 1))
-		return poll_again(fds, n);
-	threads[MAIN].parked = true;
-	ready = real_ppoll(fds, n, limit, mask);
-	unpark();
+	PARK(MAIN, ready, real_ppoll(fds, n, limit, mask), poll_again(fds, n));
 	return ready;
 }
 
@@ -152,11 +158,7 @@ EXPORT int poll(struct pollfd *fds, nfds_t n, int limit)
 		find_functions();
 	if (!can_copy || role != MONITOR)
 		return real_poll(fds, n, limit);
-	if (sigsetjmp(threads[MONITOR].context, 1))
-		return poll_again(fds, n);
-	threads[MONITOR].parked = true;
-	ready = real_poll(fds, n, limit);
-	unpark();
+	PARK(MONITOR, ready, real_poll(fds, n, limit), poll_again(fds, n));
 	return ready;
 }
 

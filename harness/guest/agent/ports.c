@@ -46,7 +46,7 @@ static void read_bytes(void *to, size_t len)
 	touch_memory(to);
 }
 
-/* Eight digits, at the start of each of our files (vm_start.c, guest_file). */
+/* Eight digits, at the start of each of our files (vm_ends.c, guest_file). */
 static size_t read_length(void)
 {
 	char digits[9] = "";
