@@ -14,6 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "common/case_files.h"
+#include "prepare.h"
 #include "report.h"
 #include "run.h"
 
@@ -101,6 +103,18 @@ static void make_keys(void)
 		report_fault("make the ssh keys: see the guest's console");
 }
 
+static void make_stacks_of_caller(void)
+{
+	static const char other[] = "auth required pam_deny.so\n"
+	                            "account required pam_deny.so\n"
+	                            "password required pam_deny.so\n"
+	                            "session required pam_deny.so\n";
+
+	mkdir(CALLER_STACKS, 0755);
+	symlink("/etc/pam.d/pamlab-caller", CALLER_STACKS "/pamlab-caller");
+	write_whole(CALLER_STACKS "/other", other, sizeof(other) - 1, 0644);
+}
+
 void boot_guest(void)
 {
 	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
@@ -113,6 +127,7 @@ void boot_guest(void)
 	raise_loopback();
 	sethostname("pamlab", 6);
 	mkdir("/run/pamlab", 0755);
+	make_stacks_of_caller();
 	mkdir("/run/sshd", 0755);
 	mkdir("/run/lock", 01777);
 	symlink("/proc/self/fd", "/dev/fd");

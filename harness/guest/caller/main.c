@@ -158,7 +158,7 @@ static int open_second(void)
 	pam_handle_t *pamh = NULL;
 	int rc;
 
-	if (pam_start(IDENT, user->pw_name, &conv, &pamh) != PAM_SUCCESS)
+	if (pam_start_confdir(IDENT, user->pw_name, &conv, CALLER_STACKS, &pamh) != PAM_SUCCESS)
 		return -1;
 	rc = pam_open_session(pamh, 0);
 	if (rc == PAM_SUCCESS)
@@ -216,7 +216,7 @@ static int authenticate(char *program, int log)
 	struct pam_conv conv = {answer, NULL};
 	pam_handle_t *pamh = NULL;
 	json_t *before = state_take();
-	int rc = pam_start(IDENT, user->pw_name, &conv, &pamh), status = 1;
+	int rc = pam_start_confdir(IDENT, user->pw_name, &conv, CALLER_STACKS, &pamh), status = 1;
 	pid_t pid;
 
 	if (rc == PAM_SUCCESS)
@@ -264,7 +264,7 @@ int main(int argc, char **argv)
 	openlog(IDENT, LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	if (no_session)
 		return authenticate(argv[2], log);
-	if (pam_start(IDENT, argv[1], &conv, &pamh) != PAM_SUCCESS)
+	if (pam_start_confdir(IDENT, argv[1], &conv, CALLER_STACKS, &pamh) != PAM_SUCCESS)
 		return 2;
 	if (sweep(pamh, out, log) < 0)
 		perror("caller: sweep");

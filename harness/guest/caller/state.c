@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/keyctl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,20 +68,29 @@ static void put_place(json_t *state, const char *name, const char *path)
 		put(state, name, "%lx:%lu", (unsigned long)st.st_dev, (unsigned long)st.st_ino);
 }
 
-/* By the system calls: the C library hides the signals that it uses itself. */
-static void put_signals(json_t *state)
+static unsigned long mask_of(const char *status, const char *name)
 {
-	unsigned long blocked = 0, hash = 0;
+	const char *line = status ? strstr(status, name) : NULL;
 
-	syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, sizeof(blocked));
-	put(state, "signal-mask", "%lx", blocked);
+	return line ? strtoul(line + strlen(name), NULL, 16) : 0;
+}
+
+/* Which signals are caught is read from /proc (proc(5)), and by whom from the system: it is asked
+ * for those alone, and not through the C library, which hides the signals that it uses itself. */
+static void put_signals(json_t *state, const char *status)
+{
+	unsigned long caught = mask_of(status, "SigCgt:"), hash = 0;
+
+	put(state, "signal-mask", "%lx", mask_of(status, "SigBlk:"));
 	for (int sig = 1; sig <= 64; sig++) {
 		unsigned long action[4] = {0};
 
+		if (!(caught >> (sig - 1) & 1))
+			continue;
 		syscall(SYS_rt_sigaction, sig, NULL, action, sizeof(unsigned long));
 		hash = hash * 31 + action[0];
 	}
-	put(state, "dispositions", "%lx", hash);
+	put(state, "dispositions", "%lx %lx %lx", mask_of(status, "SigIgn:"), caught, hash);
 }
 
 static void put_limits(json_t *state)
@@ -134,9 +142,8 @@ static void put_attributes(json_t *state)
 	    syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0));
 }
 
-static void put_capabilities(json_t *state)
+static void put_capabilities(json_t *state, const char *status)
 {
-	cleanup_free char *status = procfs_file_at(self, "status", NULL);
 	const char *from = status ? strstr(status, "CapInh:") : NULL;
 	const char *to = from ? strstr(from, "NoNewPrivs:") : NULL;
 
@@ -178,6 +185,7 @@ static void put_descriptors(json_t *state)
 
 json_t *state_take(void)
 {
+	cleanup_free char *status = procfs_file_at(self, "status", NULL);
 	json_t *state = json_object();
 
 	put_link(state, "mnt-namespace", "ns/mnt");
@@ -193,11 +201,11 @@ json_t *state_take(void)
 	put_place(state, "root", "/");
 	put_place(state, "working-directory", ".");
 	put_place(state, "proc", "/proc/self");
-	put_signals(state);
+	put_signals(state, status);
 	put_limits(state);
 	put_ids(state);
 	put_attributes(state);
-	put_capabilities(state);
+	put_capabilities(state, status);
 	put_environment(state);
 	put_descriptors(state);
 	return state;
