@@ -1,5 +1,6 @@
 /* What each machine is given, whether its QEMU is started or copied: the far ends of the sockets by
- * which it is watched and ordered, and the files that it reads. Between vm_start.c and vm_copy.c. */
+ * which it is watched and ordered, and the files that it reads. Between vm_start.c and vm_copy.c.
+ */
 #ifndef PAMLAB_VM_ENDS_H
 #define PAMLAB_VM_ENDS_H
 

@@ -183,7 +183,8 @@ static void become_qemu(char **argv, char **env, const int *fds, pid_t parent)
 static int open_copies(struct vm *vm, int *fds, struct err **e)
 {
 	fds[FD_CONSOLE] = vm_memory_file("console", e);
-	return fds[FD_CONSOLE] < 0 ? -1 : vm_pair(SOCK_SEQPACKET, &vm->copies_fd, &fds[FD_COPIES], e);
+	return fds[FD_CONSOLE] < 0 ? -1
+	                           : vm_pair(SOCK_SEQPACKET, &vm->copies_fd, &fds[FD_COPIES], e);
 }
 
 static int open_descriptors(const struct vm_spec *s, struct vm *vm, int *fds, struct err **e)

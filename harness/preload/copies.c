@@ -107,8 +107,8 @@ static void unpark(void)
 	errno = saved;
 }
 
-/* What a thread does while a copy may be made: result = wait, or again in the copy, where the thread
- * is made anew at this place. */
+/* What a thread does while a copy may be made: result = wait, or again in the copy, where the
+ * thread is made anew at this place. */
 #define PARK(who, result, wait, again)                                                             \
 	do {                                                                                       \
 		if (sigsetjmp(threads[who].context, 1)) {                                          \

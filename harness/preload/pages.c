@@ -60,8 +60,8 @@ static void each_own(struct run r, void (*found)(uintptr_t page, void *arg), voi
 	for (uintptr_t at = r.start; at < r.end; at += CHUNK * PAGE) {
 		size_t n = (r.end - at) / PAGE < CHUNK ? (r.end - at) / PAGE : CHUNK;
 
-		if (pread(pagemap, entry, n * sizeof(*entry), (off_t)(at / PAGE * sizeof(*entry))) !=
-		    (ssize_t)(n * sizeof(*entry)))
+		if (pread(pagemap, entry, n * sizeof(*entry),
+		          (off_t)(at / PAGE * sizeof(*entry))) != (ssize_t)(n * sizeof(*entry)))
 			return;
 		for (size_t i = 0; i < n; i++)
 			if (entry[i] >> 63 & 1 && !(entry[i] >> 61 & 1))

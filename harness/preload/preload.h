@@ -1,6 +1,6 @@
 /* preload.so: what vm_start.c has QEMU load (LD_PRELOAD) when the guest's clock counts
- * instructions. haltclock.c keeps the clock right, copies.c lets a machine copy itself, pages.c makes
- * a copy quick, and lines.c sends what the guest says a line at a time.
+ * instructions. haltclock.c keeps the clock right, copies.c lets a machine copy itself, pages.c
+ * makes a copy quick, and lines.c sends what the guest says a line at a time.
  *
  * Only functions that QEMU calls, or exports, through its dynamic symbol table are used. */
 #ifndef PAMLAB_PRELOAD_H

@@ -124,8 +124,8 @@ static long refusals(int events)
 /* The shortage is over as soon as it was felt once: then what fails is one fork, and what somebody
  * starts in spite of it succeeds. The kernel's own notice comes by a work queue, after the next
  * fork has failed too: so this looks by itself, in the agent's real-time class and ten times a
- * millisecond. On a slow processor a look takes as long as that, and most of its time should be left
- * to the login.
+ * millisecond. On a slow processor a look takes as long as that, and most of its time should be
+ * left to the login.
  */
 static pid_t relieve_after_first(void)
 {

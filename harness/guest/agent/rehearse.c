@@ -140,8 +140,8 @@ static _Noreturn void be_application(int type)
 	int sync[2];
 	pid_t pid;
 
-	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, sync) < 0 ||
-	    unshare(CLONE_NEWNS) < 0 || unshare(CLONE_NEWPID) < 0)
+	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, sync) < 0 || unshare(CLONE_NEWNS) < 0 ||
+	    unshare(CLONE_NEWPID) < 0)
 		_exit(1);
 	pid = (pid_t)syscall(SYS_clone, 0UL, 0UL, 0UL, 0UL, 0UL); /* ends without a signal */
 	if (pid == 0) {

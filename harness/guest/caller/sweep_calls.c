@@ -103,7 +103,8 @@ enum { IN_TURN = 8 }; /* numbers that are asked for one after the other */
 
 struct filter {
 	struct sock_filter code[2 * MOST];
-	unsigned short n, end; /* at `end` is what the calls get that are watched, before it the rest */
+	unsigned short n;
+	unsigned short end; /* at it is what watched calls get, before it what the others do */
 };
 
 static void add(struct filter *f, unsigned short what, unsigned k, int yes, int no)

@@ -31,8 +31,8 @@
 
 /* PAM's configuration for the entry `caller` alone (pam_start_confdir(3)): its stack in /etc/pam.d,
  * and another `other`. libpam loads all modules of that file, too (_pam_init_handlers in
- * libpam/pam_handlers.c); pam_unix of Debian's brings 15 libraries, which the caller, who forks some
- * hundred times, would copy each time. */
+ * libpam/pam_handlers.c); pam_unix of Debian's brings 15 libraries, which the caller, who forks
+ * some hundred times, would copy each time. */
 #define CALLER_STACKS "/run/pamlab/stacks"
 
 /* While it is there, `probe entry` starts no program with CAP_SYS_ADMIN. */
