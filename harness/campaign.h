@@ -20,6 +20,9 @@ struct schedule {
 	bool given; /* false: the scenario's own shifts, offset 0 */
 	int shift;
 	int64_t offset_ns;
+	/* Not for scenarios that make their logins at several instants of a tick: what they look
+	 * for is a race against it, which a slow processor does not lose. */
+	bool spares_races;
 };
 
 /* A part of a plan; see shard.h. */

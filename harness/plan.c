@@ -228,7 +228,7 @@ static void add_schedules(struct plan *p, const struct campaign *c,
                           const char *entry, const struct stage *variation)
 {
 	for (unsigned repeat = 0; repeat < (c->repeat ? c->repeat : 1); repeat++) {
-		if (c->schedule.given) {
+		if (c->schedule.given && !(c->schedule.spares_races && s->logins.phase_ns)) {
 			add_case(p, c, candidate, s, entry, variation, c->schedule.shift, repeat);
 			continue;
 		}
