@@ -183,6 +183,11 @@ static void put_descriptors(json_t *state)
 	put(state, "descriptors", "%s", text);
 }
 
+void state_of_copy(json_t *state)
+{
+	put_place(state, "proc", "/proc/self");
+}
+
 json_t *state_take(void)
 {
 	cleanup_free char *status = procfs_file_at(self, "status", NULL);
@@ -200,7 +205,7 @@ json_t *state_take(void)
 	put_file(state, "loginuid", "loginuid");
 	put_place(state, "root", "/");
 	put_place(state, "working-directory", ".");
-	put_place(state, "proc", "/proc/self");
+	state_of_copy(state);
 	put_signals(state, status);
 	put_limits(state);
 	put_ids(state);

@@ -12,6 +12,9 @@ int state_prepare(void);
 /* Name -> text. A new reference. */
 json_t *state_take(void);
 
+/* In a copy of the process that took `state`: puts what is the copy's own in its place. */
+void state_of_copy(json_t *state);
+
 /* The names of what differs, sorted. A new reference. */
 json_t *state_difference(const json_t *a, const json_t *b);
 

@@ -23,7 +23,6 @@
 #include "sweep_try.h"
 
 enum {
-	LOOK_MS = 5,    /* between two looks at what has ended */
 	OPEN_MS = 8000, /* for all of a try; modules wait for their helper for 5 s at most */
 	LEFT_MS = 3000, /* for what a try has started, after its end */
 	SHORT_TRIES = 100,
@@ -99,6 +98,7 @@ static struct {
 	json_t *done, *exposed, *changed, *left, *hung;
 	json_t *vain;
 	int tries, refused, opened, finished;
+	struct before before;
 } sweep_of;
 
 static const struct way *wanted(void)
@@ -187,15 +187,18 @@ static void supervise(struct try *t)
 	bool ended = false;
 
 	for (;;) {
-		struct pollfd p[] = {{t->listener, POLLIN, 0}, {sweep_of.log, POLLIN, 0}};
+		struct pollfd p[] = {{t->gone ? -1 : t->listener, POLLIN, 0},
+		                     {sweep_of.log, POLLIN, 0},
+		                     {ended ? -1 : t->pidfd, POLLIN, 0}};
+		int64_t left = until - now_ms();
 
-		poll(p, 2, LOOK_MS);
+		poll(p, 3, left > 0 ? (int)left + 1 : 0);
 		read_log();
 		if (p[0].revents & POLLIN)
 			answer_call(t);
 		else if (p[0].revents & POLLHUP)
 			t->gone = true;
-		if (!ended && waitpid(t->pid, NULL, WNOHANG) == t->pid) {
+		if (p[2].revents && waitpid(t->pid, NULL, WNOHANG) == t->pid) {
 			ended = true;
 			until = now_ms() + LEFT_MS;
 		}
@@ -262,19 +265,24 @@ static void judge(const struct try *t)
 /* Returns whether there was a call to go wrong, -1 on failure. */
 static int try_number(pam_handle_t *pamh, struct try_result *shared, int number)
 {
+	bool started;
 	struct try t = {.number = number,
 	                .watch = sweep_of.way->watch,
 	                .shared = shared,
-	                .hit = -1,
-	                .listener = -1};
+	                .hit = -1};
 
 	if (sweep_of.way->can == none_of && number >= SHORT_TRIES)
 		t.stay_ms = LONG_MS;
 	memset(shared, 0, sizeof(*shared));
-	if (try_start(&t, pamh) < 0)
+	started = try_start(&t, pamh, &sweep_of.before) == 0;
+	if (started)
+		supervise(&t);
+	if (t.listener >= 0)
+		close(t.listener);
+	if (t.pidfd >= 0)
+		close(t.pidfd);
+	if (!started)
 		return -1;
-	supervise(&t);
-	close(t.listener);
 	judge(&t);
 	return t.hit >= 0;
 }
@@ -341,7 +349,10 @@ int sweep(pam_handle_t *pamh, int out, int log)
 	sweep_of.left = json_array();
 	sweep_of.hung = json_array();
 	sweep_of.vain = json_array();
-	status = try_all(pamh, shared);
+	status = try_prepare(&sweep_of.before);
+	if (status == 0)
+		status = try_all(pamh, shared);
+	json_decref(sweep_of.before.state);
 	munmap(shared, sizeof(*shared));
 	say(out, "tries", json_integer(sweep_of.tries));
 	say(out, "refused", json_integer(sweep_of.refused));

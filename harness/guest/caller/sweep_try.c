@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "after.h"
@@ -19,7 +21,7 @@
 #include "state.h"
 #include "sweep_calls.h"
 
-#define LOOK_US 100
+enum { LOOK_MS = 5 }; /* between two looks whether the copy is still there */
 
 static ino_t namespace(const char *which)
 {
@@ -97,12 +99,6 @@ static void look_after(struct try_result *r, const json_t *before)
 	json_decref(after.changed);
 }
 
-/* How the application was before. */
-struct before {
-	ino_t pidns, mntns;
-	json_t *state;
-};
-
 static void open_and_close(struct try_result *r, pam_handle_t *pamh, unsigned stay_ms,
                            const struct before *before)
 {
@@ -137,51 +133,78 @@ static void open_and_close(struct try_result *r, pam_handle_t *pamh, unsigned st
 	look_after(r, before->state);
 }
 
-/* What it was before is found out before its calls are asked for, which makes each of them dear.
- * The supervisor takes the descriptor from the copy's own table, so that the copy needs none for
- * it. */
-static _Noreturn void run_copy(const struct try *t, pam_handle_t *pamh)
+int try_prepare(struct before *out)
 {
-	struct before before;
+	if (sweep_calls_allow() < 0)
+		return -1;
+	*out = (struct before){namespace("pid"), namespace("mnt"), state_take()};
+	return 0;
+}
+
+/* --- the copy, and its supervisor ----------------------------------------------------------------
+ */
+
+/* Waits until a word in shared memory is no longer 0, or some time has passed: futex(2). */
+static void await(const int *word, int ms)
+{
+	struct timespec most = {ms / 1000, ms % 1000 * 1000000L};
+
+	if (__atomic_load_n(word, __ATOMIC_ACQUIRE) == 0)
+		syscall(SYS_futex, word, FUTEX_WAIT, 0, &most, NULL, 0);
+}
+
+static void tell(int *word, int value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+	syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+/* The supervisor takes the descriptor from the copy's own table, so that the copy needs none for
+ * it. */
+static _Noreturn void run_copy(const struct try *t, pam_handle_t *pamh, const struct before *before)
+{
 	int listener;
 
-	if (state_prepare() < 0 || sweep_calls_allow() < 0)
+	if (state_prepare() < 0)
 		_exit(1);
-	before = (struct before){namespace("pid"), namespace("mnt"), state_take()};
+	state_of_copy(before->state);
 	listener = sweep_calls_watch(t->watch);
 	if (listener < 0)
 		_exit(1);
-	t->shared->listener = listener;
+	tell(&t->shared->listener, listener);
 	while (!t->shared->taken)
-		usleep(LOOK_US);
+		await(&t->shared->taken, LOOK_MS);
 	close(listener);
-	open_and_close(t->shared, pamh, t->stay_ms, &before);
+	open_and_close(t->shared, pamh, t->stay_ms, before);
 	_exit(0);
 }
 
 static int take_listener(const struct try *t)
 {
-	int pidfd, ours;
+	int ours;
 
 	while (!t->shared->listener) {
 		if (waitpid(t->pid, NULL, WNOHANG) != 0) {
 			errno = ECHILD;
 			return -1;
 		}
-		usleep(LOOK_US);
+		await(&t->shared->listener, LOOK_MS);
 	}
-	pidfd = (int)syscall(SYS_pidfd_open, t->pid, 0);
-	ours = (int)syscall(SYS_pidfd_getfd, pidfd, t->shared->listener, 0);
-	close(pidfd);
-	t->shared->taken = true;
+	ours = (int)syscall(SYS_pidfd_getfd, t->pidfd, t->shared->listener, 0);
+	tell(&t->shared->taken, 1);
 	return ours;
 }
 
-int try_start(struct try *t, pam_handle_t *pamh)
+int try_start(struct try *t, pam_handle_t *pamh, const struct before *before)
 {
+	t->listener = t->pidfd = -1;
 	t->pid = fork();
 	if (t->pid == 0)
-		run_copy(t, pamh);
-	t->listener = t->pid < 0 ? -1 : take_listener(t);
+		run_copy(t, pamh, before);
+	if (t->pid < 0)
+		return -1;
+	t->pidfd = (int)syscall(SYS_pidfd_open, t->pid, 0);
+	if (t->pidfd >= 0)
+		t->listener = take_listener(t);
 	return t->listener < 0 ? -1 : 0;
 }

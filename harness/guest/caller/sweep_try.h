@@ -3,6 +3,7 @@
 #ifndef PAMLAB_CALLER_SWEEP_TRY_H
 #define PAMLAB_CALLER_SWEEP_TRY_H
 
+#include <jansson.h>
 #include <security/pam_appl.h>
 #include <stdbool.h>
 #include <sys/types.h>
@@ -17,11 +18,21 @@ enum phase {
 	AFTER,
 };
 
+/* How the application was before. */
+struct before {
+	ino_t pidns, mntns;
+	json_t *state;
+};
+
+/* Takes it, for all tries. Whoever calls this has a seccomp filter from then on, which lets all
+ * calls pass, as all copies have one. Returns 0, or -1 with errno. */
+int try_prepare(struct before *out);
+
 /* What the copy, and what it starts, tell: shared memory. */
 struct try_result {
 	volatile enum phase phase;
-	volatile int listener;  /* its descriptor at which calls are answered; 0: not yet there */
-	volatile bool taken;    /* the supervisor has one of its own */
+	int listener;           /* its descriptor at which calls are answered; 0: not yet there */
+	int taken;              /* the supervisor has one of its own */
 	volatile bool forking;  /* the module has said that it worked */
 	volatile bool forked;   /* the session's first process is made; it has yet to get there */
 	volatile bool began;    /* pam_open_session was called */
@@ -38,6 +49,7 @@ try {
 	enum sweep_watch watch;
 	int number; /* of the call that goes wrong, from 0; -1: none does */
 	pid_t pid;
+	int pidfd;    /* of the copy */
 	int listener; /* where its calls are answered */
 	struct try_result *shared;
 	int count;          /* calls so far that could have gone wrong */
@@ -48,7 +60,8 @@ try {
 	bool hung;
 };
 
-/* Starts the copy. Returns 0, or -1 with errno. */
-int try_start(struct try *t, pam_handle_t *pamh);
+/* Starts the copy, of an application that was as `before` says. Returns 0, or -1 with errno; the
+ * two descriptors are the caller's to close then, where they are not -1. */
+int try_start(struct try *t, pam_handle_t *pamh, const struct before *before);
 
 #endif

@@ -5,7 +5,10 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "cleanup.h"
@@ -51,7 +54,7 @@ char *procfs_file_at(int proc_fd, const char *path, size_t *len)
 uint64_t procfs_ns_at(int proc_fd, const char *who, const char *which)
 {
 	char path[64], link[64];
-	uint64_t inode = 0;
+	const char *inode;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "%s/ns/%s", who, which);
@@ -59,9 +62,11 @@ uint64_t procfs_ns_at(int proc_fd, const char *who, const char *which)
 	if (n < 0)
 		return 0;
 	link[n] = '\0';
-	if (sscanf(link, "%*[a-z_]:[%" SCNu64 "]", &inode) != 1)
-		errno = EINVAL;
-	return inode;
+	inode = strstr(link, ":[");
+	if (inode)
+		return strtoull(inode + 2, NULL, 10);
+	errno = EINVAL;
+	return 0;
 }
 
 static int compare_pids(const void *a, const void *b)
@@ -108,38 +113,82 @@ int procfs_numbers_at(int proc_fd, const char *dir, pid_t **out, size_t *n)
 	return 0;
 }
 
+/* The fields of stat after the name, numbered as in proc(5). */
+enum {
+	STAT_STATE = 3,
+	STAT_PPID,
+	STAT_PGRP,
+	STAT_SESSION,
+	STAT_FLAGS = 9,
+	STAT_UTIME = 14,
+	STAT_STIME,
+	STAT_THREADS = 20,
+	STAT_START = 22,
+};
+
 /* "PID (COMM) STATE ...": COMM may contain anything, parentheses too, so its end is the last one.
  */
-static int parse_stat(char *stat, struct proc_info *p)
+static int parse_stat(const char *stat, struct proc_info *p)
 {
-	char *open = strchr(stat, '('), *close = strrchr(stat, ')');
-	unsigned long flags, utime, stime;
+	const char *open = strchr(stat, '('), *close = strrchr(stat, ')');
+	unsigned long long field[STAT_START + 1];
 
-	if (!open || !close || close < open)
+	if (!open || !close || close < open || close[1] != ' ' || !close[2])
 		goto bad;
 	snprintf(p->comm, sizeof(p->comm), "%.*s", (int)(close - open - 1), open + 1);
-	if (sscanf(
-	        close + 1,
-	        " %c %d %d %d %*d %*d %lu %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %u %*d %" SCNu64,
-	        &p->state, &p->ppid, &p->pgid, &p->sid, &flags, &utime, &stime, &p->threads,
-	        &p->start_ticks) != 9)
-		goto bad;
-	p->kthread = flags & KTHREAD_FLAG;
-	p->cpu_ticks = utime + stime;
+	p->state = close[2];
+	stat = close + 3;
+	for (int i = STAT_PPID; i <= STAT_START; i++) {
+		char *end;
+
+		field[i] = strtoull(stat, &end, 10); /* takes a sign, too */
+		if (end == stat)
+			goto bad;
+		stat = end;
+	}
+	p->ppid = (pid_t)field[STAT_PPID];
+	p->pgid = (pid_t)field[STAT_PGRP];
+	p->sid = (pid_t)field[STAT_SESSION];
+	p->kthread = field[STAT_FLAGS] & KTHREAD_FLAG;
+	p->cpu_ticks = field[STAT_UTIME] + field[STAT_STIME];
+	p->threads = (unsigned)field[STAT_THREADS];
+	p->start_ticks = field[STAT_START];
 	return 0;
 bad:
 	errno = EINVAL;
 	return -1;
 }
 
-static void parse_status(const char *status, struct proc_info *p)
+static int read_stat(int proc_fd, const char *who, struct proc_info *p)
 {
-	const char *uid = strstr(status, "\nUid:"), *nspid = strstr(status, "\nNSpid:");
+	char path[32], stat[2048]; /* 52 numbers and a name */
+	cleanup_close int fd = -1;
+	ssize_t n;
 
-	if (uid)
-		sscanf(uid, "\nUid: %*u %u", &p->uid);
+	snprintf(path, sizeof(path), "%s/stat", who);
+	fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	n = read(fd, stat, sizeof(stat) - 1);
+	if (n < 0)
+		return -1;
+	stat[n] = '\0';
+	return parse_stat(stat, p);
+}
+
+static int read_nspid(int proc_fd, const char *who, struct proc_info *p)
+{
+	cleanup_free char *status = NULL;
+	const char *nspid;
+	char path[32];
+
+	snprintf(path, sizeof(path), "%s/status", who);
+	status = procfs_file_at(proc_fd, path, NULL);
+	if (!status)
+		return -1;
+	nspid = strstr(status, "\nNSpid:");
 	if (!nspid)
-		return;
+		return 0;
 	nspid += strlen("\nNSpid:");
 	while (p->levels < PROCFS_MAX_LEVELS && *nspid == '\t') {
 		char *end;
@@ -150,27 +199,34 @@ static void parse_status(const char *status, struct proc_info *p)
 		p->levels++;
 		nspid = end;
 	}
+	return 0;
+}
+
+/* Reading status is slow, and a task of the procfs' own PID namespace, whose inode own_pidns is (0:
+ * not known), has one number only. The directory of a process belongs to its effective uid, also
+ * where its files do not (task_dump_owner, fs/proc/base.c). */
+static int read_task(int proc_fd, pid_t pid, uint64_t own_pidns, struct proc_info *info)
+{
+	char who[16];
+	struct stat st;
+
+	*info = (struct proc_info){.pid = pid};
+	snprintf(who, sizeof(who), "%d", pid);
+	if (read_stat(proc_fd, who, info) < 0 || fstatat(proc_fd, who, &st, 0) < 0)
+		return -1;
+	info->uid = st.st_uid;
+	info->pidns = procfs_ns_at(proc_fd, who, "pid");
+	info->mntns = procfs_ns_at(proc_fd, who, "mnt");
+	if (!info->pidns || info->pidns != own_pidns)
+		return read_nspid(proc_fd, who, info);
+	info->levels = 1;
+	info->nspid[0] = pid;
+	return 0;
 }
 
 int procfs_read_at(int proc_fd, pid_t pid, struct proc_info *info)
 {
-	cleanup_free char *stat = NULL, *status = NULL;
-	char who[16], path[32];
-
-	*info = (struct proc_info){.pid = pid};
-	snprintf(who, sizeof(who), "%d", pid);
-	snprintf(path, sizeof(path), "%s/stat", who);
-	stat = procfs_file_at(proc_fd, path, NULL);
-	if (!stat || parse_stat(stat, info) < 0)
-		return -1;
-	snprintf(path, sizeof(path), "%s/status", who);
-	status = procfs_file_at(proc_fd, path, NULL);
-	if (!status)
-		return -1;
-	parse_status(status, info);
-	info->pidns = procfs_ns_at(proc_fd, who, "pid");
-	info->mntns = procfs_ns_at(proc_fd, who, "mnt");
-	return 0;
+	return read_task(proc_fd, pid, 0, info);
 }
 
 int procfs_scan_at(int proc_fd, struct proc_info **out, size_t *n)
@@ -178,6 +234,7 @@ int procfs_scan_at(int proc_fd, struct proc_info **out, size_t *n)
 	cleanup_free struct proc_info *list = NULL;
 	cleanup_free pid_t *pids = NULL;
 	size_t count, used = 0;
+	uint64_t own_pidns;
 	struct statfs fs;
 
 	if (fstatfs(proc_fd, &fs) < 0)
@@ -191,8 +248,9 @@ int procfs_scan_at(int proc_fd, struct proc_info **out, size_t *n)
 	list = calloc(count + 1, sizeof(*list));
 	if (!list)
 		return -1;
+	own_pidns = procfs_ns_at(proc_fd, "1", "pid");
 	for (size_t i = 0; i < count; i++) {
-		if (procfs_read_at(proc_fd, pids[i], &list[used]) == 0)
+		if (read_task(proc_fd, pids[i], own_pidns, &list[used]) == 0)
 			used++;
 		else if (errno != ENOENT && errno != ESRCH)
 			return -1;
