@@ -2,7 +2,8 @@
  * comes to the point where its agent writes VM_COPY_POINT to port 0xe9, and stops there for good:
  * from then on, each request on FD_COPIES makes it fork. The copy goes on at the very next
  * instruction, with a job, module, console, control and event socket of its own, and with all code
- * that QEMU had translated for the guest, which is most of what a clone's first login costs.
+ * that QEMU had translated for the guest, which is most of what a clone's first login costs. When
+ * its job is done the agent comes to that point again, and the copy sleeps until it is killed.
  *
  * The protocol, on a SOCK_SEQPACKET: the request is one byte with VM_COPY_FDS descriptors
  * (SCM_RIGHTS); the answer is the copy's pid, or -errno. The copy is a child of whoever started the

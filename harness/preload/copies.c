@@ -43,6 +43,7 @@
 #define STACK_SIZE 65536
 
 static bool can_copy; /* this is a machine that copies itself, not a copy */
+static bool is_copy;
 static pid_t parent;
 
 /* What is made again. */
@@ -338,6 +339,7 @@ static void become_copy(const int *given)
 	if (getppid() != parent)
 		_exit(1);
 	can_copy = false;
+	is_copy = true;
 	pages_make_own();
 	replace_descriptors(given);
 	read_whole(given[COPY_JOB], job, VM_COPY_JOB_MAX);
@@ -426,8 +428,18 @@ static void receive(int *given)
 	memcpy(given, CMSG_DATA(CMSG_FIRSTHDR(&m)), VM_COPY_FDS * sizeof(int));
 }
 
+/* A copy whose job is done would look for another one, as fast as it can. The thread keeps the big
+ * lock: nothing of the guest goes on. */
+static _Noreturn void sleep_for_good(void)
+{
+	for (;;)
+		pause();
+}
+
 bool copies_make(void)
 {
+	if (is_copy)
+		sleep_for_good();
 	if (can_copy)
 		pages_find();
 	while (can_copy) {

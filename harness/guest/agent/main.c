@@ -124,11 +124,17 @@ static pid_t start_worker(const char *kind, json_t *job)
 	return worker;
 }
 
+static bool is_warm(json_t *job)
+{
+	const char *kind = json_string_value(json_object_get(job, "job"));
+
+	return kind && !strcmp(kind, "warm");
+}
+
 static void run_job(json_t *job)
 {
 	const char *kind = json_string_value(json_object_get(job, "job"));
 	int64_t deadline = json_integer_value(json_object_get(job, "deadline_ns"));
-	bool warm = kind && !strcmp(kind, "warm");
 	int64_t until;
 	int status = 0;
 	pid_t worker;
@@ -153,16 +159,15 @@ static void run_job(json_t *job)
 		report_fault("the agent's worker was ended by signal %d", WTERMSIG(status));
 	else if (worker > 0 && WEXITSTATUS(status) != 0)
 		report_fault("the agent's worker ended with status %d", WEXITSTATUS(status));
-	if (warm || (kind && !strcmp(kind, "stage")))
+	if (is_warm(job) || (kind && !strcmp(kind, "stage")))
 		truth_before(); /* here, in PID 1, whose memory is part of the template */
 	report("end", "status", json_string("done"));
-	if (warm)
-		copy_point();
 }
 
-/* Runs the job that is there, if it is another than the last one. */
+/* Runs the job that is there, if it is another than the last one. A copy runs one. */
 static bool take_job(char **last)
 {
+	static bool is_copy;
 	json_t *job = poll_job();
 	const char *id = json_string_value(json_object_get(job, "id"));
 	bool new = id &&strcmp(id, *last) != 0;
@@ -171,6 +176,9 @@ static bool take_job(char **last)
 		free(*last);
 		*last = strdup(id);
 		run_job(job);
+		if (is_copy || is_warm(job))
+			copy_point();
+		is_copy = is_warm(job);
 	}
 	json_decref(job);
 	return new;
