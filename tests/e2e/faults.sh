@@ -72,6 +72,40 @@ test_warm_machine_killed() {
 	nothing_left 'after a killed warm machine'
 }
 
+# Stops the lab while a copy of the warm machine is at work: its pid in $copy.
+holds_copy() {
+	kill -STOP "$run"
+	copy=$(qemu_of pam_basic)
+	[ -n "$copy" ] && [ -n "$(warm_machine)" ] && return
+	kill -CONT "$run"
+	return 1
+}
+
+cpu_ticks() {
+	cut -d ' ' -f 14,15 "/proc/$copy/stat"
+}
+
+copy_sleeps() {
+	local before
+
+	before=$(cpu_ticks)
+	sleep 0.5
+	[ "$(cpu_ticks)" = "$before" ]
+}
+
+# The lab takes its time: what is done must not keep it from running.
+test_copy_done_sleeps() {
+	start_run -j1 -m pam_basic -e su --repeat 30 exit-status
+	until_true log_has '"type":"case"'
+	until_true holds_copy
+	until_true copy_sleeps
+	kill -CONT "$run"
+	end_run
+	status_is 0
+	log_is_whole "$D"
+	nothing_left 'after a copy that waited'
+}
+
 test_qemu_killed_twice() {
 	start_run -j1 -m "$WORK/modules/slow.so" -e su,su-l exit-status
 	until_true begun_is slow/su 1

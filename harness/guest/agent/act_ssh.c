@@ -30,8 +30,9 @@ static const struct {
 } uses[] = {
     {"scp",
      "scp" SSH_OPTIONS "/etc/hostname bob@127.0.0.1:copy && cmp /etc/hostname /home/bob/copy"},
-    {"sftp", "echo 'get copy /run/back' | sftp" SSH_OPTIONS "-b - bob@127.0.0.1 >/dev/null && "
-             "cmp /etc/hostname /run/back"},
+    /* Over the connection that is there for the forwardings; scp has had one of its own. */
+    {"sftp", "echo 'get copy /run/back' | sftp" SSH_OPTIONS "-o ControlPath=/run/forwards -b -"
+             " bob@127.0.0.1 >/dev/null && cmp /etc/hostname /run/back"},
     {"local", "exec 3<>/dev/tcp/127.0.0.1/2211 && " BANNER},
     {"remote", "exec 3<>/dev/tcp/127.0.0.1/2212 && " BANNER},
     /* SOCKS 4: connect to port 22 of 127.0.0.1; the answer has eight bytes. */

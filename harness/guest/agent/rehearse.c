@@ -21,19 +21,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/procfs.h"
 #include "run.h"
 
 enum { NOBODY = 65534, WAIT_MS = 5000, NAP_NS = 1000000 };
-
-static void read_all(const char *path)
-{
-	char chunk[4096];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	while (fd >= 0 && read(fd, chunk, sizeof(chunk)) > 0)
-		;
-	close(fd);
-}
 
 static void list_all(const char *path)
 {
@@ -75,7 +66,7 @@ static void look_around(void)
 	char link[256];
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
-		read_all(files[i]);
+		free(procfs_file_at(AT_FDCWD, files[i], NULL));
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		list_all(lists[i]);
 	if (readlink("/proc/self", link, sizeof(link)) < 0 ||
@@ -100,7 +91,6 @@ static _Noreturn void work(void)
 /* The namespace's first process: it reaps, and what is left ends with it. */
 static _Noreturn void be_first(int application)
 {
-	unsigned long start = 0;
 	struct pollfd child;
 	sigset_t set;
 	char word = 'r';
@@ -108,7 +98,7 @@ static _Noreturn void be_first(int application)
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	prctl(PR_SET_NAME, "rehearsal", 0, 0, 0);
-	prctl(PR_SET_MM, PR_SET_MM_ARG_START, start, 0, 0); /* no such address: refused */
+	prctl(PR_SET_MM, PR_SET_MM_ARG_START, 0UL, 0, 0); /* no such address: refused */
 	mount_all();
 	look_around();
 	sigemptyset(&set);
