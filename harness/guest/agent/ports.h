@@ -16,8 +16,8 @@ void ports_drop(void);
  * caller frees it. NULL if there is none. */
 char *fwcfg_read(const char *name, size_t *size);
 
-/* Stops a machine that makes copies of itself (vm_copy.h), for good: only copies return. A copy that
- * comes here stops, too. */
+/* Stops a machine that makes copies of itself (vm_copy.h), for good: only copies return. A copy
+ * that comes here stops, too. */
 void copy_point(void);
 
 /* Writes bytes to the host. */

@@ -267,10 +267,8 @@ static void judge(const struct try *t)
 static int try_number(pam_handle_t *pamh, struct try_result *shared, int number)
 {
 	bool started;
-	struct try t = {.number = number,
-	                .watch = sweep_of.way->watch,
-	                .shared = shared,
-	                .hit = -1};
+	struct try t = {
+	    .number = number, .watch = sweep_of.way->watch, .shared = shared, .hit = -1};
 
 	if (sweep_of.way->can == none_of && number >= SHORT_TRIES)
 		t.stay_ms = LONG_MS;
