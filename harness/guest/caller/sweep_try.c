@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <jansson.h>
+#include <linux/futex.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,6 +197,8 @@ static int take_listener(const struct try *t)
 
 int try_start(struct try *t, pam_handle_t *pamh, const struct before *before)
 {
+	int failed;
+
 	t->listener = t->pidfd = -1;
 	t->pid = fork();
 	if (t->pid == 0)
@@ -206,5 +208,11 @@ int try_start(struct try *t, pam_handle_t *pamh, const struct before *before)
 	t->pidfd = (int)syscall(SYS_pidfd_open, t->pid, 0);
 	if (t->pidfd >= 0)
 		t->listener = take_listener(t);
-	return t->listener < 0 ? -1 : 0;
+	if (t->listener >= 0)
+		return 0;
+	failed = errno;
+	kill(t->pid, SIGKILL);
+	waitpid(t->pid, NULL, 0);
+	errno = failed;
+	return -1;
 }
