@@ -85,9 +85,9 @@ void vm_last_words(const struct vm *vm, char *words, size_t size);
 /* CPU time that the VM's process has used, ns; -1 if it cannot be read. */
 int64_t vm_cpu_ns(const struct vm *vm);
 
-/* Memory that the VM has for itself, kB: Private_Dirty of /proc/PID/smaps_rollup (proc(5)). Pages
- * of the template that it only read are the page cache's, whoever else maps them. -1 if it cannot
- * be read. */
+/* Memory that a clone has for itself, kB: Anonymous of /proc/PID/smaps_rollup (proc(5)). Pages of
+ * the template that it only read are the page cache's; as Private_Dirty they would count where
+ * nobody else maps them and the template was not written back yet. -1 if it cannot be read. */
 long vm_private_kb(const struct vm *vm);
 
 /* CLOCK_MONOTONIC of the host, ns. */

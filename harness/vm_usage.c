@@ -27,7 +27,7 @@ long vm_private_kb(const struct vm *vm)
 	if (!f)
 		return -1;
 	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "Private_Dirty: %ld", &kb) == 1)
+		if (sscanf(line, "Anonymous: %ld", &kb) == 1)
 			total += kb;
 	return total;
 }
