@@ -89,7 +89,7 @@ copy_sleeps() {
 	local before
 
 	before=$(cpu_ticks)
-	sleep 0.5
+	sleep 0.2
 	[ "$(cpu_ticks)" = "$before" ]
 }
 

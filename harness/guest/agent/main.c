@@ -124,11 +124,11 @@ static pid_t start_worker(const char *kind, json_t *job)
 	return worker;
 }
 
-static bool is_warm(json_t *job)
+static bool is_job(json_t *job, const char *kind)
 {
-	const char *kind = json_string_value(json_object_get(job, "job"));
+	const char *its = json_string_value(json_object_get(job, "job"));
 
-	return kind && !strcmp(kind, "warm");
+	return its && !strcmp(its, kind);
 }
 
 static void run_job(json_t *job)
@@ -159,7 +159,7 @@ static void run_job(json_t *job)
 		report_fault("the agent's worker was ended by signal %d", WTERMSIG(status));
 	else if (worker > 0 && WEXITSTATUS(status) != 0)
 		report_fault("the agent's worker ended with status %d", WEXITSTATUS(status));
-	if (is_warm(job) || (kind && !strcmp(kind, "stage")))
+	if (is_job(job, "warm") || is_job(job, "stage"))
 		truth_before(); /* here, in PID 1, whose memory is part of the template */
 	report("end", "status", json_string("done"));
 }
@@ -176,9 +176,10 @@ static bool take_job(char **last)
 		free(*last);
 		*last = strdup(id);
 		run_job(job);
-		if (is_copy || is_warm(job))
+		if (is_copy || is_job(job, "warm")) {
 			copy_point();
-		is_copy = is_warm(job);
+			is_copy = true;
+		}
 	}
 	json_decref(job);
 	return new;

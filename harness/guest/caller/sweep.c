@@ -314,10 +314,13 @@ static int try_all(pam_handle_t *pamh, struct try_result *shared)
 				more = try_number(pamh, shared, i);
 		return more < 0 ? -1 : 0;
 	}
-	more = more < 0 ? -1 : 1;
-	/* What is seen although nothing goes wrong is seen in each try, and fails by itself. */
+	if (more < 0)
+		return -1;
+	/* What is seen although nothing goes wrong is seen in each try, and fails by itself. Of
+	 * lies it is judged, too, which calls there were. */
 	if (sweep_of.way->watch == WATCH_ALL && json_array_size(sweep_of.exposed))
-		return more < 0 ? -1 : 0;
+		return 0;
+	more = 1;
 	for (int i = 0; more > 0 && i < MOST_TRIES && !is_enough(); i++)
 		more = try_number(pamh, shared, i);
 	return more < 0 ? -1 : 0;

@@ -184,7 +184,7 @@ static int take_listener(const struct try *t)
 	int ours;
 
 	while (!t->shared->listener) {
-		if (waitpid(t->pid, NULL, WNOHANG) != 0) {
+		if (strcmp(children_found(P_PID, (id_t)t->pid, 0), "alive") != 0) {
 			errno = ECHILD;
 			return -1;
 		}
