@@ -72,7 +72,11 @@ int report_flush(FILE *out, struct err **e)
 	errno = 0;
 	lost |= fflush(out) == EOF;
 	errnum = errno;
-	if (lost && !reader_left(out))
-		return err_set(e, errnum, "write the report");
-	return 0;
+	if (!lost || reader_left(out))
+		return 0;
+	/* Nothing was left to be flushed, and the failure is long past: one more byte tells, of a
+	 * report that is spoilt already. */
+	if (!errnum && write(fileno(out), "\n", 1) < 0)
+		errnum = errno;
+	return err_set(e, errnum, "write the report");
 }

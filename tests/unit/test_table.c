@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "err.h"
 #include "golden.h"
 #include "printable.h"
+#include "reporter.h"
 #include "suites.h"
 
 static char *render_table(struct style style, const char *log)
@@ -141,6 +143,22 @@ START_TEST(progress_is_cleared_before_other_output)
 }
 END_TEST
 
+/* Whatever fills its last buffer: that may be empty when it is flushed, and the error long past. */
+START_TEST(lost_output_says_why)
+{
+	for (int length = 1; length < 9000; length++) {
+		FILE *out = fopen("/dev/full", "w");
+		cleanup_err struct err *e = NULL;
+
+		for (int i = 0; i < length; i++)
+			putc('x', out);
+		ck_assert_int_eq(report_flush(out, &e), -1);
+		ck_assert_str_eq(e->msg, "write the report: No space left on device");
+		fclose(out);
+	}
+}
+END_TEST
+
 Suite *suite_table(void)
 {
 	Suite *suite = suite_create("table");
@@ -153,6 +171,7 @@ Suite *suite_table(void)
 	tcase_add_test(tc, no_color_is_obeyed);
 	tcase_add_test(tc, progress_is_silent_or_plain_without_a_terminal);
 	tcase_add_test(tc, progress_is_cleared_before_other_output);
+	tcase_add_test(tc, lost_output_says_why);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
