@@ -47,7 +47,8 @@ static void free_words(struct words *a)
  *
  * -cpu qemu64 has no RDRAND, -rtc clock=vm and -seed take the host's time and randomness away:
  * with -icount the guest is then a function of its image and its job. tsc=reliable keeps the guest
- * from re-judging its clock after a change of speed. */
+ * from re-judging its clock after a change of speed. tb-size: what a warm machine has translated,
+ * 45 MB with sshd, and what a case adds have to have room, or QEMU throws all of it away. */
 static void machine_arguments(struct words *a, enum accel accel, unsigned memory_mb)
 {
 	add(a, QEMU_PROGRAM);
@@ -65,7 +66,7 @@ static void machine_arguments(struct words *a, enum accel accel, unsigned memory
 	add(a, "-m");
 	add(a, "%u", memory_mb);
 	add(a, "-accel");
-	add(a, accel == ACCEL_KVM ? "kvm" : "tcg,tb-size=64");
+	add(a, accel == ACCEL_KVM ? "kvm" : "tcg,tb-size=256");
 	if (accel == ACCEL_TCG) {
 		add(a, "-rtc");
 		add(a, "base=2024-01-01,clock=vm");
@@ -77,10 +78,16 @@ static void machine_arguments(struct words *a, enum accel accel, unsigned memory
 	add(a, "-device");
 	add(a, "isa-debugcon,iobase=0xe9,chardev=events");
 	/* norandmaps: where a program lies decides how many page faults it takes. Two templates
-	 * differ in what their kernels drew, and so would the cost of a login, by a hundredth. */
+	 * differ in what their kernels drew, and so would the cost of a login, by a hundredth.
+	 * What emulation makes dear and no session module can see is left out: memory that is
+	 * cleared on allocation, a new offset of the kernel's stack in each system call (rdtsc
+	 * ends a translated block), checks and accounts of the kernel's own objects, and `rep
+	 * movs`, which is emulated step by step (112: X86_FEATURE_REP_GOOD, asm/cpufeatures.h). */
 	add(a, "-append");
 	add(a, "console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable random.trust_cpu=off "
-	       "init_on_alloc=0 norandmaps 8250.nr_uarts=3 rdinit=/usr/lib/pamlab/agent");
+	       "init_on_alloc=0 randomize_kstack_offset=off hardened_usercopy=off "
+	       "cgroup.memory=nokmem clearcpuid=112 norandmaps 8250.nr_uarts=3 "
+	       "rdinit=/usr/lib/pamlab/agent");
 }
 
 /* The guest's clock is what counts its instructions, and nothing else. */
