@@ -85,11 +85,12 @@ $(B)/guest/probe: $(call guest_obj,probe)
 	$(call say,LD,$@)
 	$(Q)$(CC) -static -no-pie -Wl,-e,pamlab_first_instruction -o $@ $^ -ljansson
 
-# The one that is not static: it calls libpam, which loads modules.
+# The one that is not static: it calls libpam, which loads modules. own_calls.h says what is wrapped.
+OWN_CALLS = openat read readlink readlinkat stat fcntl prctl kill waitid waitpid
 $(B)/guest/caller: $(call guest_obj,caller)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) -no-pie -o $@ $^ -l:libjansson.a -lpam
+	$(Q)$(CC) -no-pie $(foreach f,$(OWN_CALLS),-Wl,--wrap=$(f)) -o $@ $^ -l:libjansson.a -lpam
 
 # A module like any other, but the lab's own: it takes times in the stacks of `pamlab bench`.
 $(B)/guest/pam_mark.so: harness/guest/mark/pam_mark.c harness/guest/common/marks.c \

@@ -1,6 +1,5 @@
 #include "state.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -160,26 +159,25 @@ static void put_environment(json_t *state)
 	put(state, "environment", "%lx", hash);
 }
 
-/* What a program that is started now would inherit. */
-static void put_descriptors(json_t *state)
+/* What a program that is started now would inherit. FDSize of status (proc(5)) is how many
+ * descriptors there is room for. */
+static void put_descriptors(json_t *state, const char *status)
 {
+	const char *line = status ? strstr(status, "FDSize:") : NULL;
+	int end = line ? atoi(line + strlen("FDSize:")) : 0;
 	char text[4096] = "";
-	int fd = openat(self, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *e;
 
-	while (dir && (e = readdir(dir))) {
-		char link[128] = "";
-		int flags = fcntl(atoi(e->d_name), F_GETFD);
+	for (int fd = 0; fd < end; fd++) {
+		char path[32], link[128] = "";
+		int flags = fcntl(fd, F_GETFD);
 
-		if (e->d_name[0] == '.' || flags < 0 || flags & FD_CLOEXEC)
+		if (flags < 0 || flags & FD_CLOEXEC)
 			continue;
-		if (readlinkat(fd, e->d_name, link, sizeof(link) - 1) >= 0)
-			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s %s\n",
-			         e->d_name, link);
+		snprintf(path, sizeof(path), "fd/%d", fd);
+		if (readlinkat(self, path, link, sizeof(link) - 1) >= 0)
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%d %s\n", fd,
+			         link);
 	}
-	if (dir)
-		closedir(dir);
 	put(state, "descriptors", "%s", text);
 }
 
@@ -212,7 +210,7 @@ json_t *state_take(void)
 	put_attributes(state);
 	put_capabilities(state, status);
 	put_environment(state);
-	put_descriptors(state);
+	put_descriptors(state, status);
 	return state;
 }
 

@@ -51,14 +51,12 @@ static bool that_lies(const struct try *t, const struct sweep_call *c, pid_t pid
 
 static bool of_helper(const struct try *t, const struct sweep_call *c, pid_t pid)
 {
-	(void)c;
-	return pid != t->pid && !t->shared->forking;
+	return !(c->flags & CALL_ASKS) && pid != t->pid && !t->shared->forking;
 }
 
 static bool of_caller(const struct try *t, const struct sweep_call *c, pid_t pid)
 {
-	(void)c;
-	return pid == t->pid;
+	return !(c->flags & CALL_ASKS) && pid == t->pid;
 }
 
 static int error_of(const struct sweep_call *c)

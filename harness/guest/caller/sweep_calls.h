@@ -10,6 +10,8 @@ enum {
 	CALL_NEW = 2,   /* newer than Linux 5.0: it can be missing */
 	CALL_WAITS = 4, /* a child that was not waited for is there afterwards, through no fault of
 	                   the module */
+	CALL_ASKS = 8,  /* it changes nothing that outlives the process: who is killed there leaves
+	                   what he would leave at the next call that does */
 };
 
 struct sweep_call {

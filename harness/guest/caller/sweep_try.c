@@ -43,35 +43,32 @@ static int count_procfs(void)
 }
 
 /* Is one of the victims there? They have pids that no session's process has. */
-static bool sees_victim(void)
+static bool sees_victim(const struct before *before)
 {
-	FILE *f = fopen(CASE_VICTIMS, "re");
 	bool seen = false;
-	int pid;
 
-	while (f && fscanf(f, "%*s %d %*d %*s", &pid) == 1) {
+	for (size_t i = 0; i < before->n_victims; i++) {
+		pid_t pid = before->victims[i];
 		char path[32];
 
 		snprintf(path, sizeof(path), "/proc/%d", pid);
 		seen |= access(path, F_OK) == 0 || kill(pid, 0) == 0;
 	}
-	if (f)
-		fclose(f);
 	return seen;
 }
 
 /* What the first process of a session looks for; "" if all is right. */
-static const char *what_is_wrong(ino_t pidns, ino_t mntns)
+static const char *what_is_wrong(const struct before *before)
 {
 	char self[16] = "";
 
 	if (readlink("/proc/self", self, sizeof(self) - 1) < 0 || atoi(self) != getpid())
 		return "no /proc of its own";
-	if (namespace("pid") == pidns)
+	if (namespace("pid") == before->pidns)
 		return "no PID namespace of its own";
-	if (namespace("mnt") == mntns)
+	if (namespace("mnt") == before->mntns)
 		return "no mount namespace of its own";
-	if (sees_victim())
+	if (sees_victim(before))
 		return "processes outside";
 	return count_procfs() == 1 ? "" : "another procfs";
 }
@@ -114,8 +111,7 @@ static void open_and_close(struct try_result *r, pam_handle_t *pamh, unsigned st
 		if (pid == 0) {
 			r->phase = LOOKING;
 			r->opened = true;
-			snprintf(r->exposed, sizeof(r->exposed), "%s",
-			         what_is_wrong(before->pidns, before->mntns));
+			snprintf(r->exposed, sizeof(r->exposed), "%s", what_is_wrong(before));
 			usleep(stay_ms * 1000);
 			r->finished = true;
 			_exit(0);
@@ -133,11 +129,25 @@ static void open_and_close(struct try_result *r, pam_handle_t *pamh, unsigned st
 	look_after(r, before->state);
 }
 
+static void read_victims(struct before *b)
+{
+	FILE *f = fopen(CASE_VICTIMS, "re");
+	const size_t room = sizeof(b->victims) / sizeof(*b->victims);
+
+	while (f && b->n_victims < room &&
+	       fscanf(f, "%*s %d %*d %*s", &b->victims[b->n_victims]) == 1)
+		b->n_victims++;
+	if (f)
+		fclose(f);
+}
+
 int try_prepare(struct before *out)
 {
 	if (sweep_calls_allow() < 0)
 		return -1;
-	*out = (struct before){namespace("pid"), namespace("mnt"), state_take()};
+	*out = (struct before){
+	    .pidns = namespace("pid"), .mntns = namespace("mnt"), .state = state_take()};
+	read_victims(out);
 	return 0;
 }
 

@@ -18,10 +18,12 @@ enum phase {
 	AFTER,
 };
 
-/* How the application was before. */
+/* How the application was before, and whom its sessions should not see. */
 struct before {
 	ino_t pidns, mntns;
 	json_t *state;
+	pid_t victims[16];
+	size_t n_victims;
 };
 
 /* Takes it, for all tries. Whoever calls this has a seccomp filter from then on, which lets all
