@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,7 +23,7 @@
 
 #define CGROUP          "/sys/fs/cgroup"
 #define FEW             CGROUP "/pamlab-few"
-#define LOOK_NS         100000 /* between two looks */
+#define LOOK_MS         10 /* between two looks, if no notice comes */
 #define LEAST_PROCESSES 2
 
 static bool write_text(const char *path, const char *text)
@@ -121,12 +123,25 @@ static long refusals(int events)
 	return n;
 }
 
+/* The kernel's threads that tell who polls a file of a cgroup (kernfs_notify, fs/kernfs/file.c: by
+ * the work queue of the processor, whose threads are kworker/0:N). In the agent's real-time class
+ * they do so before who asked is back from the system call. */
+static void hurry_notices(bool on)
+{
+	struct sched_param p = {.sched_priority = on ? sched_get_priority_min(SCHED_FIFO) : 0};
+	struct proc_info *all = NULL;
+	size_t n = 0;
+
+	if (procfs_scan_at(truth_proc_fd, &all, &n) < 0)
+		report_fault("scan processes: %s", strerror(errno));
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(all[i].comm, "kworker/0:", 10) == 0)
+			sched_setscheduler(all[i].pid, on ? SCHED_FIFO : SCHED_OTHER, &p);
+	free(all);
+}
+
 /* The shortage is over as soon as it was felt once: then what fails is one fork, and what somebody
- * starts in spite of it succeeds. The kernel's own notice comes by a work queue, after the next
- * fork has failed too: so this looks by itself, in the agent's real-time class and ten times a
- * millisecond. On a slow processor a look takes as long as that, and most of its time should be
- * left to the login.
- */
+ * starts in spite of it succeeds. */
 static pid_t relieve_after_first(void)
 {
 	int events = open(FEW "/pids.events", O_RDONLY | O_CLOEXEC);
@@ -134,14 +149,10 @@ static pid_t relieve_after_first(void)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		int64_t begun = guest_now();
+		struct pollfd refused = {events, POLLPRI, 0};
 
-		while (refusals(events) == before) {
-			int64_t took = guest_now() - begun;
-
-			pause_ns(took > LOOK_NS / 10 ? 10 * took : LOOK_NS);
-			begun = guest_now();
-		}
+		while (refusals(events) == before)
+			poll(&refused, 1, LOOK_MS);
 		write_text(FEW "/pids.max", "max");
 		_exit(0);
 	}
@@ -164,6 +175,7 @@ static void fault_processes(bool on, int login)
 	char text[16];
 
 	end_relief(&relief);
+	hurry_notices(on);
 	if (!on) {
 		write_text(FEW "/pids.max", "max");
 		move_entries(CGROUP "/cgroup.procs");
