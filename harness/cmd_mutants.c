@@ -31,8 +31,8 @@ static const char usage[] =
     "      --named     only what the fixtures name\n"
     "      --log LOG   runs nothing: judges the log, or the one in that folder, of an earlier run\n"
     "\n"
-    "The options are those of pamlab run, but the schedule is 3:0 unless --schedule is given: an\n"
-    "instruction takes 8 ns. Scenarios of races (logins: {phase-ns}) keep their own. With -m,\n"
+    "The options are those of pamlab run, but the schedule is 1:0 unless --schedule is given: an\n"
+    "instruction takes 2 ns. Scenarios of races (logins: {phase-ns}) keep their own. With -m,\n"
     "--entry, --scope, --named or a SCENARIO only a part of the matrix is run, and scenarios that\n"
     "do not trip are no holes. Exit status: 0 no hole, 1 holes, 2 usage, 3 something could not be\n"
     "decided.\n";
@@ -136,7 +136,7 @@ static char **all_modules(const struct material *t)
 
 /* What waits for something that never comes, or spins, is a matter of the guest's time, and costs
  * as much as the instructions that it could execute in it. */
-static const struct schedule slow_processor = {.given = true, .shift = 3, .spares_races = true};
+static const struct schedule slower_processor = {.given = true, .shift = 1, .spares_races = true};
 
 /* What the kernel was too old for is run on a newer one, into a folder of that name. */
 static int run_newer(const struct material *t, const struct run_options *o, const char *dir,
@@ -178,7 +178,7 @@ static int run_matrix(struct material *t, struct run_options *o, struct err **e)
 	}
 	o->dir = dir;
 	if (!o->schedule.given)
-		o->schedule = slow_processor;
+		o->schedule = slower_processor;
 	o->no_report = true;
 	o->wanted = is_wanted;
 	o->wanted_arg = &t->m;

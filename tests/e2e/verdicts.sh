@@ -254,7 +254,7 @@ test_mutants() {
 		zombies-reaped proc-mount caller-restored first-process-terminates
 	status_is 0
 	grep -q 'no hole' "$T/out" || fail "$(cat "$T/out")"
-	jq -r 'select(.type == "case").id' "$T/mutants/events.jsonl" | grep -qv '#3:0$' && fail 'not at 3:0'
+	jq -r 'select(.type == "case").id' "$T/mutants/events.jsonl" | grep -qv '#1:0$' && fail 'not at 1:0'
 	[ "$(verdicts "$T/mutants" | grep -c ' fail$')" -ge 6 ] || fail "$(verdicts "$T/mutants")"
 	[ "$(verdicts "$T/mutants" | grep -c '^fixture:base.* pass$')" -ge 6 ] ||
 		fail "$(verdicts "$T/mutants")"
