@@ -29,6 +29,7 @@ enum {
 	LONG_TRIES = 30,
 	LONG_MS = 200,
 	MOST_TRIES = 400, /* no module makes that many calls of these */
+	ENOUGH_SEEN = 10, /* tries in which the same goes wrong */
 };
 
 static bool any_of(const struct try *t, const struct sweep_call *c, pid_t pid)
@@ -284,10 +285,13 @@ static int try_number(pam_handle_t *pamh, struct try_result *shared, int number)
 	return t.hit >= 0;
 }
 
-/* What is left or hangs takes seconds of a busy processor, and one such has broken the property. */
+/* What is left or hangs takes seconds of a busy processor, and one such has broken the property, as
+ * have ten of the others. */
 static bool is_enough(void)
 {
-	return json_array_size(sweep_of.left) + json_array_size(sweep_of.hung) > 0;
+	return json_array_size(sweep_of.left) + json_array_size(sweep_of.hung) > 0 ||
+	       json_array_size(sweep_of.exposed) >= ENOUGH_SEEN ||
+	       json_array_size(sweep_of.changed) >= ENOUGH_SEEN;
 }
 
 static int try_often(pam_handle_t *pamh, struct try_result *shared)
@@ -316,7 +320,8 @@ static int try_all(pam_handle_t *pamh, struct try_result *shared)
 		return -1;
 	/* What is seen although nothing goes wrong is seen in each try, and fails by itself. Of
 	 * lies it is judged, too, which calls there were. */
-	if (sweep_of.way->watch == WATCH_ALL && json_array_size(sweep_of.exposed))
+	if (sweep_of.way->watch == WATCH_ALL &&
+	    json_array_size(sweep_of.exposed) + json_array_size(sweep_of.changed))
 		return 0;
 	more = 1;
 	for (int i = 0; more > 0 && i < MOST_TRIES && !is_enough(); i++)
