@@ -42,6 +42,8 @@ enum { BYSTANDER_STATUS = 5 };
  * be started in it. */
 enum { OPENED_IN_VAIN = 3 };
 
+enum { SHORT_STAY_MS = 20 };
+
 static int out = -1;        /* the entry's observations */
 static volatile int *exits; /* how often the exit handler ran, in any copy of this process */
 static const struct passwd *user;
@@ -116,14 +118,17 @@ static _Noreturn void run_program(char *program)
 	_exit(127);
 }
 
+/* Without a program it is a process that comes and goes, but is there for as long as one would be. */
 static pid_t start(char *program)
 {
 	pid_t pid = fork();
 
 	if (pid == 0 && program)
 		run_program(program);
-	if (pid == 0)
+	if (pid == 0) {
+		usleep(SHORT_STAY_MS * 1000);
 		_exit(0);
+	}
 	return pid;
 }
 
