@@ -92,7 +92,8 @@ int sweep_calls_allow(void)
 
 static bool is_watched(const struct sweep_call *c, enum sweep_watch which)
 {
-	return which == WATCH_ALL || (which == WATCH_LIES && c->flags & CALL_LIES) ||
+	return which == WATCH_ALL || (which == WATCH_CHANGES && !(c->flags & CALL_ASKS)) ||
+	       (which == WATCH_LIES && c->flags & CALL_LIES) ||
 	       (which == WATCH_NEW && c->flags & CALL_NEW);
 }
 

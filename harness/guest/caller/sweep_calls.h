@@ -27,7 +27,7 @@ extern const size_t sweep_calls_count;
 
 /* Which of the calls are asked for: an answer costs two switches of the address space, and
  * emulation makes these dear. */
-enum sweep_watch { WATCH_ALL, WATCH_LIES, WATCH_NEW, WATCH_NONE };
+enum sweep_watch { WATCH_ALL, WATCH_CHANGES, WATCH_LIES, WATCH_NEW, WATCH_NONE };
 
 /* Puts the calling process under a filter that allows everything: that it has one is then no change
  * any more. Returns 0, or -1 with errno. */
