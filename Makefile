@@ -185,7 +185,7 @@ $(FUZZ_TARGETS): fuzz-%: $(B)/fuzz/%
 lab: all
 	$(B)/pamlab audit
 
-# Are the scenarios worth anything? Fixtures against scenarios: some 27 minutes on two processors.
+# Are the scenarios worth anything? Fixtures against scenarios: some 19 minutes on two processors.
 mutants: all
 	$(B)/pamlab mutants
 
@@ -245,7 +245,7 @@ help:
 	@echo 'make bench          what a login costs with each bundled module; BENCH=... for options'
 	@echo 'make bench-docs     puts the results of a bench, RESULTS=DIR, into docs/costs/'
 	@echo 'make bench-lab      what the lab itself costs: clones a second, memory, determinism'
-	@echo 'make mutants        is each broken fixture caught, does each scenario bite? (27 minutes)'
+	@echo 'make mutants        is each broken fixture caught, does each scenario bite? (19 minutes)'
 	@echo 'make mutants-docs   puts the list of fixtures into docs/mutants.md'
 	@echo 'make no-false-alarm the reference through everything, RUNS=200 times (hours)'
 	@echo 'make bench-gate     how often the gate raises a false alarm, and misses 0.5 % more instructions'
