@@ -118,7 +118,8 @@ static _Noreturn void run_program(char *program)
 	_exit(127);
 }
 
-/* Without a program it is a process that comes and goes, but is there for as long as one would be. */
+/* Without a program it is a process that comes and goes, but is there for as long as one would be.
+ */
 static pid_t start(char *program)
 {
 	pid_t pid = fork();
